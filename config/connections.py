@@ -52,9 +52,7 @@ class JiraField(Model):
     )
     level: Literal["both", "parent", "child"] | None = Field(
         None,
-        description=(
-            "What to read of a cascading select (`type: text`), which has to be stated; `both` is `Parent > Child`."
-        ),
+        description=("What to read of a cascading select (`type: text`), required; `both` is `Parent > Child`."),
     )
 
     @model_validator(mode="after")

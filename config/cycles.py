@@ -114,7 +114,7 @@ def _year(year: int) -> int:
     if year not in _YEARS:
         raise ValueError(
             Message(
-                "the year {year} is not one of {start} to {stop}", year=year, start=_YEARS.start, stop=_YEARS.stop - 1
+                "the year {year} is not between {start} and {stop}", year=year, start=_YEARS.start, stop=_YEARS.stop - 1
             )
         )
     return year

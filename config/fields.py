@@ -77,7 +77,7 @@ def _url(text: str) -> str:
     except ValueError:
         usable = None
     if "@" in text.partition("://")[2].partition("/")[0]:
-        raise ValueError(Message("an address never holds credentials; use the connection's secret fields"))
+        raise ValueError(Message("an address must not contain credentials; use the connection's secret fields"))
     if not usable:
         raise ValueError(Message("is not an address; write https://host/path"))
     if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):

@@ -128,7 +128,7 @@ def _of_folder(folder: Path) -> Fleet:
     visible = tuple(one for one in configs if not any(part.startswith(".") for part in one.relative_to(folder).parts))
     if not visible:
         saw = Message(
-            "holds neither {manifest} nor, below it, any {config}", manifest=MANIFEST_NAME, config=CONFIG_NAME
+            "contains no {manifest}, and no {config} in its subfolders", manifest=MANIFEST_NAME, config=CONFIG_NAME
         )
         advice = Message("List the workspaces in a {manifest}; docs/fleet.md shows one.", manifest=MANIFEST_NAME)
         raise ConfigError([Problem(shown(folder), 0, "", saw)], advice=advice)

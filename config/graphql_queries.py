@@ -40,7 +40,7 @@ def check_query(text: str, *, has_total: bool = False) -> None:
         raise ValueError(
             Message(
                 "asks for `{name}` without `pageInfo {{ hasNextPage endCursor }}`, so that one page would look like "
-                "the whole; ask for it as well, or state `total`",
+                "the whole; ask for it as well, or set `total`",
                 name=partial,
             )
         )

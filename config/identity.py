@@ -29,7 +29,7 @@ class Identity(Model):
 
     id: Id | None = Field(
         None,
-        description="Whose history, lock and own tab these are; `okrsync init` makes one. Needed in a shared ledger.",
+        description="Identifies the history, lock and own tab; `okrsync init` makes one. Needed in a shared ledger.",
     )
     name: str | None = Field(
         None, min_length=1, description="The title of reports, digests and messages; default: the id."

@@ -134,7 +134,7 @@ class OkrSheet(Model):
     @model_validator(mode="after")
     def _one_place(self) -> "OkrSheet":
         if (self.file is None) == (self.spreadsheet is None):
-            raise ValueError(Message("state either `file` (a local workbook) or `connection` and `spreadsheet`"))
+            raise ValueError(Message("set either `file` (a local workbook) or `connection` and `spreadsheet`"))
         if self.spreadsheet is not None and self.connection is None:
             raise ValueError(Message("`spreadsheet` needs `connection`: the name of a google_sheets connection"))
         return self
@@ -197,10 +197,10 @@ class Workspace(Model):
     )
     followed_by: str = Field(
         "",
-        description="The config of the next cycle, as `okrsync close --next 2027-Q1` states it: once this cycle has "
+        description="The config of the next cycle, as `okrsync close --next 2027-Q1` writes it: once this cycle has "
         "ended, its sheet is not synced any more.",
     )
-    timezone: Zone = Field(description="Where days begin, such as Asia/Taipei.")
+    timezone: Zone = Field(description="Time zone for dates, such as Asia/Taipei.")
     language: Language = Field("en", description="Of headers, statuses, reports and messages.")
     numbers: Numbers = Field(default_factory=Numbers, description="How numbers are shown.")
     connections: dict[Name, AnyConnection] = Field(

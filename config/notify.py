@@ -29,7 +29,7 @@ def _page(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or any(char.isspace() for char in text.strip()):
         raise ValueError(Message("is not an address; write https://host/path"))
     if parts.username or parts.password:
-        raise ValueError(Message("an address never holds credentials; everybody who gets a message reads it"))
+        raise ValueError(Message("an address must not contain credentials; everyone who gets a message can read it"))
     return text.strip()
 
 

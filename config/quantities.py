@@ -103,7 +103,10 @@ def parse_quantity(text: str) -> Quantity:
     found = (_quantity(match) if match else None) or _bare(text)
     if found is None:
         raise ValueError(
-            Message("{text} is not a figure; write 80, 80 pts, 90%, 8 h, <8h, NT$500,000 or 50萬", text=quoted(text))
+            Message(
+                "{text} is not a number with a unit; write 80, 80 pts, 90%, 8 h, <8h, NT$500,000 or 50萬",
+                text=quoted(text),
+            )
         )
     return found
 

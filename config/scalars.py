@@ -132,7 +132,10 @@ def parse_threshold(text: str) -> Threshold:
     match = _THRESHOLD.fullmatch(plain(text))
     if match is None:
         raise ValueError(
-            Message("{text} is nothing to hold; write at_least 90%, at_most 2, or between 3 and 5", text=quoted(text))
+            Message(
+                "{text} is not a condition to hold; write at_least 90%, at_most 2, or between 3 and 5",
+                text=quoted(text),
+            )
         )
     if match["low"]:
         low, high = parse_amount(match["low"]), parse_amount(match["high"])

@@ -70,7 +70,9 @@ def _over(value: object) -> object:
         return None
     if isinstance(value, str):
         raise ValueError(  # noqa: TRY004 - a validator reports ValueError
-            Message("'{value}' is not known here; write `latest`, or `each` (week, month) and `take`", value=value[:60])
+            Message(
+                "'{value}' cannot be used here; write `latest`, or `each` (week, month) and `take`", value=value[:60]
+            )
         )
     return value
 

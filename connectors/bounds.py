@@ -202,7 +202,8 @@ def bound_error(exc: BaseException, doing: str, name: str) -> SourceError | None
         return UnreachableError(doing, exc.args[0], effect=EFFECT, advice=advice)
     if isinstance(exc, ForeignAddressError):
         advice = Message(
-            "Nothing was sent. Let whoever keeps the fleet's manifest list it under `allow_addresses`, or declare the "
+            "Nothing was sent. Ask whoever keeps the fleet's manifest to list it under `allow_addresses`, or "
+            "declare the "
             "connection there."
         )
         return SourceError(doing, exc.args[0], effect=EFFECT, advice=advice)

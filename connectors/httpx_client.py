@@ -58,7 +58,7 @@ def fault_of(exc: Exception, doing: str, name: str, advice: str) -> SourceError:
     if ended := bound_error(exc, doing, name):
         return ended
     if is_untrusted(exc):
-        trusted = "State the file of your organisation's certificates as the connection's `ca_bundle`."
+        trusted = "Set the connection's `ca_bundle` to the file of your organisation's certificates."
         return UntrustedError(doing, fault_name(exc), effect=EFFECT, advice=trusted)
     return UnreachableError(doing, fault_name(exc), effect=EFFECT, advice=advice)
 

@@ -193,7 +193,7 @@ class JsonClient:
                 if body.strip()
                 else Message("an empty answer")
             )
-            advice = "Open the address with curl; it has to answer JSON."
+            advice = "Open the address with curl; it must answer with JSON."
             raise SourceError(doing, self._shown(saw), effect=EFFECT, advice=advice) from None
         if (error := asked.fault(document)) is not None:
             raise error
@@ -230,7 +230,7 @@ class JsonClient:
         return SourceError(
             doing,
             self._shown(
-                Message("HTTP {status_code}: it was sent on to {place}", status_code=response.status_code, place=place)
+                Message("HTTP {status_code}: redirected to {place}", status_code=response.status_code, place=place)
             ),
             effect=Message(
                 "This redirect is not followed, because credentials are only sent to {base}. {effect}",

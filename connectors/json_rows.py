@@ -98,11 +98,11 @@ def _lists_of(document: object) -> str:
     if isinstance(document, Mapping):
         if found := _first_list(document):
             return Message(
-                "State where the rows are, such as `rows: {lists}`, or `rows: '@'` for the whole answer.",
+                "Say where the rows are, such as `rows: {lists}`, or `rows: '@'` for the whole answer.",
                 lists=shorten(found),
             )
         return Message("It holds {document}.", document=shorten(", ".join(map(str, document))) or "nothing")
-    return Message("State where the rows are with `rows`.")
+    return Message("Say with `rows` where the rows are.")
 
 
 def _first_list(document: Mapping[Any, Any]) -> str:
@@ -129,6 +129,6 @@ def _as_row(item: object, doing: str) -> Mapping[str, Any]:
             doing,
             "the rows are lists, not objects",
             effect=_EFFECT,
-            advice="State `rows` so that it points to a list of objects or of numbers, such as `rows: items[].count`.",
+            advice="Set `rows` so that it points to a list of objects or of numbers, such as `rows: items[].count`.",
         )
     return {VALUE: item}

@@ -131,7 +131,7 @@ class RetryPolicy:
         return isinstance(exc, TransientSourceError)
 
     def _open_circuit(self, exc: SourceError, why: str) -> None:
-        saw = Message("the circuit is open: {why}", why=why)
+        saw = Message("gave up: {why}", why=why)
         self.end(SourceError(exc.doing, saw, effect=exc.effect, advice=exc.advice))
 
     def _reserve(self, state: "RetryCallState", resource: str) -> float:

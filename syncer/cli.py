@@ -122,7 +122,7 @@ def _show_usage(error: typer.TyperException) -> None:
     show = getattr(error, "show", None)
     if show is None:
         return
-    if CURRENT_LANGUAGE.get() == "en" or type(error).__name__ == "NoArgsIsHelpError":
+    if type(error).__name__ == "NoArgsIsHelpError":
         show()
         return
     from syncer.present.error_text import usage_text

@@ -39,7 +39,7 @@ def open_sandbox(services: list[Service], port: int, *, latency_seconds: float =
         raise OkrsyncError(
             Message("serving the sandbox on port {port}", port=port),
             f"{type(exc).__name__}: {exc.strerror}",
-            advice="Another program uses it; choose a port with --port.",
+            advice="Another program is using it; choose another port with --port.",
         ) from exc
 
 
@@ -57,7 +57,7 @@ def run_demo(folder: Path, language: Language, port: int, steps: Steps, echo: Ca
         raise OkrsyncError(
             Message("making the demo in {folder}", folder=folder),
             "the folder already holds a workspace",
-            effect="It was left as it is.",
+            effect="It was left unchanged.",
             advice=Message(
                 "Run `okrsync sandbox --state {folder}` to go on with it, or name another --folder.",
                 folder=folder / STATE,
@@ -99,7 +99,7 @@ def write_secrets(folder: Path, secrets: Mapping[str, str]) -> None:
         for name, text in secrets.items():
             write_private(folder / name, text)
     except OSError as exc:
-        advice = "Name a folder that may be written."
+        advice = "Choose a writable folder."
         raise OkrsyncError(
             Message("writing secrets to {folder}", folder=folder),
             f"{type(exc).__name__}: {exc.strerror}",

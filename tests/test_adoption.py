@@ -141,7 +141,7 @@ def test_what_is_not_asked_for_is_no_zero(workspace: Shell) -> None:
     Path("okrsync.yaml").write_text(text, "utf-8")
     done = workspace.run("report", "--adoption")
     assert "| Sales | – | 50% (1 of 2) | 50% (1 of 2) |" in done.out
-    assert "No check-ins are asked for" in done.out
+    assert "No check-ins are configured" in done.out
 
 
 def test_teams_that_only_okrs_name_stand_for_themselves(workspace: Shell) -> None:

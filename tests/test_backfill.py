@@ -30,7 +30,7 @@ def test_days_are_filled_around_what_runs_recorded(workspace: Shell) -> None:
     assert "2026-11-03               3      15%  off track\n" in history
     assert "through 10 days" in history
     past = workspace.run("explain", "KR1", "--at", "2026-11-05").out
-    assert "computed later, by a query put in the past" in past
+    assert "computed later, by a query about the past" in past
     assert "progress  25%" in past
     assert "1 issue" not in workspace.run("dry-run").out
     assert "backfill" in workspace.run("history").out
@@ -53,8 +53,8 @@ def test_a_backfilled_day_has_its_rows_and_says_what_changed(workspace: Shell) -
     for day in (4, 10):
         (workspace.folder / f"days/2026-11-{day:02}.csv").unlink()
     past = workspace.run("explain", "KR1", "--at", "2026-11-10", "--rows", "all").out
-    assert "computed later, by a query put in the past" in past
-    assert "measure  done  (files.rows, okrsync.yaml:" in past
+    assert "computed later, by a query about the past" in past
+    assert "measure  done (files.rows, okrsync.yaml:" in past
     assert ")\n  query  days/2026-11-10" in past
     assert (past.count("state=done"), past.count("state=open")) == (10, 20)
     assert "  = 10\n" in past
@@ -88,7 +88,7 @@ def test_a_day_that_cannot_be_read_is_unknown_and_makes_exit_4(workspace: Shell)
     [
         (("KR2", "--from", "2026-11-01"), "the query of total (okrsync.yaml:18) does not contain {as_of}"),
         (("KR3", "--from", "2026-11-01"), "its value is typed in the sheet"),
-        (("KR9", "--from", "2026-11-01"), "the config has no key result of that id; did you mean 'KR"),
+        (("KR9", "--from", "2026-11-01"), "the config has no key result with that id; did you mean 'KR"),
         (("KR1", "--from", "2026-11-20"), "it is in the future: today is 2026-11-16"),
         (("KR1", "--from", "2026-11-10", "--to", "2026-11-09"), "2026-11-10 is after 2026-11-09"),
     ],
@@ -139,7 +139,7 @@ def test_a_dry_run_as_of_a_day_reads_that_day_and_leaves_the_rest_unknown(worksp
     assert "day 33 of 92" in done.out
     assert "16 -> 2" in done.out
     assert "its query does not contain {as_of}" in done.out
-    assert "typed in the sheet: not known of the past" in done.out
+    assert "typed by hand: past values are not known" in done.out
     assert "Nothing was written (dry run)." in done.out
     assert sheet(workspace.folder) == before
     assert workspace.run("history").out.count("\n") == 1

@@ -117,8 +117,8 @@ def test_the_meeting_asks_three_questions(workspace: Shell, language: str) -> No
 def test_a_meeting_of_nobody_is_refused_with_the_names_there_are(workspace: Shell) -> None:
     done = workspace.run("report", "--meeting", "--team", "cor")
     assert done.code == 1
-    assert "did you mean 'core'? (there are core, web)" in done.err
-    assert "there are Kim, Lee" in workspace.run("report", "--one-on-one", "--owner", "Ken").err
+    assert "did you mean 'core'? (known: core, web)" in done.err
+    assert "known: Kim, Lee" in workspace.run("report", "--one-on-one", "--owner", "Ken").err
     assert workspace.run("report", "--one-on-one").code == 2
     assert workspace.run("report", "--meeting", "--format", "json").code == 2
 

@@ -333,7 +333,7 @@ def test_included_files_get_copies_of_their_own(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--next", "okrsync.yaml"], "okrsync.yaml is there"),
+        (["--next", "okrsync.yaml"], "okrsync.yaml already exists"),
         (["--next", "elsewhere/next.yaml"], "Write it in the same folder"),
         (["--next", "next.yaml", "--next-cycle", "soon"], "'soon' is not a cycle"),
         (["--next", "next.yaml", "--next-cycle", "2026-Q3"], "does not begin after 2026-Q4"),
@@ -357,7 +357,7 @@ def test_problems_of_a_next_config_are_in_the_language_of_the_workspace(
     monkeypatch.setattr("syncer.cycle_end.write_next.load_config", refuse)
     done = shell.run("close", "--next", "next.yaml")
     assert done.code == 1
-    assert "已經寫入，但需要手動更正：\n  next.yaml:3 okr_sheet  是空的\n" in done.err
+    assert "已經寫入，但需要手動修正：\n  next.yaml:3 okr_sheet  是空的\n" in done.err
 
 
 def test_the_name_of_a_cycle_alone_names_the_file_too(shell: Shell) -> None:
@@ -561,7 +561,7 @@ def test_objectives_of_other_cycles_run_on(shell: Shell) -> None:
     )
     synced(shell, text)
     done = shell.run("close", "--next", "next.yaml")
-    assert "Of other cycles, not closed here: O3." in done.out
+    assert "Belongs to other cycles, not closed here: O3." in done.out
     assert "KR5" not in closed(shell)
     assert loaded(Path("next.yaml")).workspace.objectives["O3"].key_results["KR5"].target is not None
 
@@ -622,7 +622,7 @@ def test_a_file_of_the_next_cycle_is_never_written_over(shell: Shell) -> None:
     Path("okrs-2027-Q1.xlsx").write_text("mine", "utf-8")
     done = shell.run("close", "--next", "2027-Q1")
     assert done.code == 1
-    assert "okrs-2027-Q1.xlsx is there" in done.err
+    assert "okrs-2027-Q1.xlsx already exists" in done.err
     assert not Path("okrsync-2027-Q1.yaml").exists()
     assert Path("okrs-2027-Q1.xlsx").read_text("utf-8") == "mine"
 
@@ -696,8 +696,8 @@ def test_markup_in_a_title_is_text_in_the_page(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--out", "r.pdf"), "no retrospective ends in .pdf: .md, .html, .htm, .docx, .json"),
-        (("--out", "r.md", "--format", "json"), "--format json is written to a file that ends in .json"),
+        (("--out", "r.pdf"), "a retrospective cannot end in .pdf: use .md, .html, .htm, .docx, .json"),
+        (("--out", "r.md", "--format", "json"), "--format json needs a file that ends in .json"),
     ],
 )
 def test_other_endings_are_refused_before_anything_is_written(

@@ -32,7 +32,7 @@ def key_result(*lines: str) -> str:
         (measure("count(*)", "gogle.rows"), ["21 measures.m.from: unknown connection 'gogle'; did you mean 'google'?"]),
         (
             measure("count(*)", "salesforce.deals"),
-            ["21 measures.m.from: unknown connection 'salesforce'; describe it under `connections`"],
+            ["21 measures.m.from: unknown connection 'salesforce'; define it under `connections`"],
         ),
         (measure("count(*)", "jira.isues"), ["21 measures.m.from: 'jira' has no table 'isues'; did you mean 'issues'?"]),
         (measure("count(*)", "google.x"), ["21 measures.m.from: 'google' has no table 'x'; it has cell, rows"]),
@@ -227,8 +227,8 @@ def test_what_the_sheet_may_complete_is_no_problem(tmp_path: Path, lines: list[s
                 "  D: {aligns_to: E}\n  E: {aligns_to: [A, D]}\n"
             ),
             [
-                "23 objectives.C.aligns_to: is circular: C -> C; take one of these out of its `aligns_to`",
-                "24 objectives.D.aligns_to: is circular: D -> E -> D; take one of these out of its `aligns_to`",
+                "23 objectives.C.aligns_to: is circular: C -> C; remove one of these from its `aligns_to`",
+                "24 objectives.D.aligns_to: is circular: D -> E -> D; remove one of these from its `aligns_to`",
             ],
         ),
         (
@@ -269,7 +269,7 @@ def test_teams_are_free_text_where_none_are_stated(tmp_path: Path) -> None:
         ),
         (
             "connection: x\n  spreadsheet: x",
-            ["4 okr_sheet.connection: unknown connection 'x'; describe it under `connections`"],
+            ["4 okr_sheet.connection: unknown connection 'x'; define it under `connections`"],
         ),
         (
             "connection: jira\n  spreadsheet: x",

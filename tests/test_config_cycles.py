@@ -50,8 +50,8 @@ _HOW = "write 2026-Q4, 2026-H2, 2026, or name, start and end"
         ("115-Q4", f"'115-Q4' is not a cycle; {_HOW}"),
         (["2026-Q4"], _HOW),
         (None, _HOW),
-        ("9999", "the year 9999 is not one of 1990 to 2199"),
-        ("0000-Q1", "the year 0 is not one of 1990 to 2199"),
+        ("9999", "the year 9999 is not between 1990 and 2199"),
+        ("0000-Q1", "the year 0 is not between 1990 and 2199"),
         ({}, f"a cycle needs name and start and end; {_HOW}"),
         ({"name": "x", "start": "2026-01-01"}, f"a cycle needs end; {_HOW}"),
         ({"name": ["x"], "start": "2026-01-01", "end": "2026-02-01"}, f"a cycle needs name; {_HOW}"),
@@ -61,7 +61,7 @@ _HOW = "write 2026-Q4, 2026-H2, 2026, or name, start and end"
             "the cycle ends (2026-01-31) before it starts (2026-02-01)",
         ),
         ({"name": "x", "start": "2026-02-01", "end": "soon"}, "'soon' is not a date; write 2026-10-01 or 115/10/01"),
-        ({"name": "x", "start": "2026-02-01", "end": "9999-12-31"}, "the year 9999 is not one of 1990 to 2199"),
+        ({"name": "x", "start": "2026-02-01", "end": "9999-12-31"}, "the year 9999 is not between 1990 and 2199"),
     ],
 )
 def test_what_is_no_cycle_is_refused(value: object, message: str) -> None:

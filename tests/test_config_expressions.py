@@ -224,7 +224,7 @@ REFUSALS = [
     ("count(*) filter (created >= 2026-10-01)", "a date needs single quotes: '2026-10-01'"),
     ("count(*) filter where is_bug", f"syntax error at column 17, near 'where': {ONE_EXPRESSION}"),
     ("count(*) from issues", f"syntax error at column 10, near 'from': {ONE_EXPRESSION}"),
-    ("count(*) as n", "syntax error at column 10, near 'as': a value needs no name of its own"),
+    ("count(*) as n", "syntax error at column 10, near 'as': a value takes no alias; remove AS and the name"),
     ("count(*);", "syntax error at column 9, near ';': a value is one expression, without ';'"),
     ("count('x", "unterminated string literal at column 7"),
     ("count(*) filter (created > {tody})", "unknown placeholder {tody}; did you mean 'today'?"),
@@ -266,8 +266,8 @@ REFUSALS = [
     ("sum(comments order by key)", "ORDER BY has no meaning in sum()"),
     ("lower(key) filter (is_bug)", "lower() works on one row at a time; FILTER and DISTINCT belong to aggregates"),
     ("sum(key::blob)", "a cast to blob is not allowed in a value; number, boolean, date and text types do"),
-    ("summ(comments)", "summ() is not a function of values; did you mean 'sum'?"),
-    ("getenv('HOME')", "getenv() is not a function of values"),
+    ("summ(comments)", "summ() is not an available function; did you mean 'sum'?"),
+    ("getenv('HOME')", "getenv() is not an available function"),
     ("random()", "random() is not allowed in a value: its answer is not certain"),
     ("any_value(comments)", "any_value() is not allowed in a value: its answer is not certain"),
     ("last(comments)", "last() takes one value and one order: last(value order by created)"),
@@ -316,7 +316,7 @@ REFUSALS = [
     ("sum(comments + is_bug)", "'+' takes numbers; is_bug is true or false; write (...)::int"),
     ("sum(comments) + '5'", "'+' takes numbers; '5' is text"),
     ("sum(comments) / 0", "this divides by zero"),
-    ("/ count(*)", "'/' is between two operands"),
+    ("/ count(*)", "'/' needs a value on both sides"),
     ("count(*) filter (comments like '5')", "LIKE takes text; comments is a number"),
     ("sum(coalesce(key, 0))", "coalesce takes one type, not text and a number"),
     (
@@ -396,40 +396,40 @@ LETTERS = "and texts are compared letter by letter; if its cells are"
 TEXTS = [
     (
         "d >= '2026-10-01'",
-        f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date DMY}}`, or MDY or YMD",
+        f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, set `types: {{d: date DMY}}`, or MDY or YMD",
     ),
     (
         "d between '2026-10-01' and '2026-12-31'",
-        f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date",
+        f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, set `types: {{d: date",
     ),
-    ("d = '2026-10-01'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date DMY}}`"),
+    ("d = '2026-10-01'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, set `types: {{d: date DMY}}`"),
     (
         "d in ('10/1/2026', '10/2/2026')",
-        f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date DMY}}`",
+        f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, set `types: {{d: date DMY}}`",
     ),
-    ("d <> '115/10/01'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date DMY}}`"),
-    ("d < 'Oct 13, 2026'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date DMY}}`"),
-    ("'2026-10' <= d", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date DMY}}`"),
+    ("d <> '115/10/01'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, set `types: {{d: date DMY}}`"),
+    ("d < 'Oct 13, 2026'", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, set `types: {{d: date DMY}}`"),
+    ("'2026-10' <= d", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, set `types: {{d: date DMY}}`"),
     ("d > date '2026-10-01'", "text cannot be compared with a point in time; d is text, as B2"),
     (
         "\"Due on (UTC)\" >= '2026-10-01'",
-        "if its cells are dates, state `types: {'Due on (UTC)': date DMY}`, or MDY or YMD",
+        "if its cells are dates, set `types: {'Due on (UTC)': date DMY}`, or MDY or YMD",
     ),
-    ("sku >= '100'", f"sku is text, as A2 '0123' shows, {LETTERS} numbers, state `types: {{sku: number}}`"),
-    ("sku >= 100", f"sku is text, as A2 '0123' shows, {LETTERS} numbers, state `types: {{sku: number}}`"),
-    ("sku < '1,234'", f"sku is text, as A2 '0123' shows, {LETTERS} numbers, state `types: {{sku: number}}`"),
+    ("sku >= '100'", f"sku is text, as A2 '0123' shows, {LETTERS} numbers, set `types: {{sku: number}}`"),
+    ("sku >= 100", f"sku is text, as A2 '0123' shows, {LETTERS} numbers, set `types: {{sku: number}}`"),
+    ("sku < '1,234'", f"sku is text, as A2 '0123' shows, {LETTERS} numbers, set `types: {{sku: number}}`"),
     (
         "sku = 123",
-        "; write '123' in quotes, or if its cells are numbers, state `types: {sku: number}`",
+        "; write '123' in quotes, or if its cells are numbers, set `types: {sku: number}`",
     ),
-    ("sku = true", "sku is text, as A2 '0123' shows; write 'true' in quotes, or state `types: {sku: boolean}`"),
+    ("sku = true", "sku is text, as A2 '0123' shows; write 'true' in quotes, or set `types: {sku: boolean}`"),
     (
         "lower(d) >= '2026-10-01'",
         "texts are compared letter by letter, which is wrong for dates and numbers; write strptime",
     ),
     ("left(sku, 2) > '10'", "texts are compared letter by letter, which is wrong for dates and numbers; cast it"),
-    ("d >= sku", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, state `types: {{d: date DMY}}`"),
-    ("n >= '2026-10-01'", "n is a number and '2026-10-01' is not; if it is a date, state `types: {n: date}`"),
+    ("d >= sku", f"d is text, as B2 '10/13/2026' shows, {LETTERS} dates, set `types: {{d: date DMY}}`"),
+    ("n >= '2026-10-01'", "n is a number and '2026-10-01' is not; if it is a date, set `types: {n: date}`"),
     ("n = '0123'", "n is a number; write 0123 without quotes"),
     ("n > '123'", "n is a number; write 123 without quotes"),
     (
@@ -536,7 +536,7 @@ def test_an_open_table_gives_names_and_forms_but_not_types() -> None:
     assert found.conditions == ('(("Stage" = \'Done\') AND ("amount" > 5))',)
     assert fault("amount", OPEN).startswith("amount is outside an aggregate")
     assert fault("max(lower(stage))", OPEN).startswith("the result is text")
-    assert fault("summ(amount)", OPEN) == "summ() is not a function of values; did you mean 'sum'?"
+    assert fault("summ(amount)", OPEN) == "summ() is not an available function; did you mean 'sum'?"
     assert fault("count(*) filter (day > current_date)", OPEN).startswith("current_date is not allowed in a value")
     assert fault("count(*) filter (day > '2026-10-01 00:00+08')", OPEN).startswith(
         "'2026-10-01 00:00+08' has an offset"

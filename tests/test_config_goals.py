@@ -176,9 +176,9 @@ def test_flags_for_another_number_of_parts_are_a_bug() -> None:
         ({"kind": "at_least", "target": "90%"}, "92", "write `unit: percent` on the measure"),
         ({"baseline": "0", "target": "80%"}, "60", "if that means 60%"),
         ({"low": "40%", "high": "60%"}, "50", "divided by 100"),
-        ({"baseline": "0", "target": "10"}, "NaN", "not a figure"),
-        ({"baseline": "0", "target": "10"}, "Infinity", "not a figure"),
-        ({"baseline": "0", "target": "10"}, "1e999999", "not a figure"),
+        ({"baseline": "0", "target": "10"}, "NaN", "not a number"),
+        ({"baseline": "0", "target": "10"}, "Infinity", "not a number"),
+        ({"baseline": "0", "target": "10"}, "1e999999", "not a number"),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_named(stated: Mapping[str, Any], value: str, words: str) -> None:

@@ -141,8 +141,8 @@ def problems_of(path: Path) -> list[str]:
             "teams/*",
             {"a": "measures:\n  bugs: {from: jira.issues, jql: x, value: count(*)}\n", "b": "key_results:\n  K:\n", "c": "key_results:\n\n  K:\n"},
             [
-                "teams/a.yaml:2 measures.bugs: is stated twice; the first is at okrsync.yaml:17",
-                "teams/c.yaml:3 key_results.K: is stated twice; the first is at teams/b.yaml:2",
+                "teams/a.yaml:2 measures.bugs: appears more than once; first at okrsync.yaml:17",
+                "teams/c.yaml:3 key_results.K: appears more than once; first at teams/b.yaml:2",
             ],
         ),
         (
@@ -216,9 +216,9 @@ def test_a_config_is_found_by_name_variable_or_place(tmp_path: Path, monkeypatch
 @pytest.mark.parametrize(
     ("given", "named", "expected"),
     [
-        (None, "", "okrsync.yaml: 1 problem\n  file      there is no such file\nWrite one with `okrsync init`, or name yours with `-c FILE`."),
-        (None, "x.yaml", "x.yaml: 1 problem\n  file      there is no such file (named by $OKRSYNC_CONFIG)\nWrite one with `okrsync init`, or name yours with `-c FILE`."),
-        ("y.yaml", "x.yaml", "y.yaml: 1 problem\n  file      there is no such file\nWrite one with `okrsync init`, or name yours with `-c FILE`."),
+        (None, "", "okrsync.yaml: 1 problem\n  file      there is no such file\nCreate one with `okrsync init`, or pass yours with `-c FILE`."),
+        (None, "x.yaml", "x.yaml: 1 problem\n  file      there is no such file (named by $OKRSYNC_CONFIG)\nCreate one with `okrsync init`, or pass yours with `-c FILE`."),
+        ("y.yaml", "x.yaml", "y.yaml: 1 problem\n  file      there is no such file\nCreate one with `okrsync init`, or pass yours with `-c FILE`."),
         ("folder", "", "folder: 1 problem\n  file      is a folder\nName the file in it: -c folder/okrsync.yaml"),
     ],
 )  # fmt: skip

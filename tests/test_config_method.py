@@ -163,7 +163,7 @@ kpis: {csat: {measure: done}}
 """,
         [
             "21 objectives.O1.key_results.KR1.kpi: unknown KPI 'cast'; did you mean 'csat'?",
-            "21 objectives.O1.supports: unknown strategy 'S1'; describe it under `company.strategies`",
+            "21 objectives.O1.supports: unknown strategy 'S1'; define it under `company.strategies`",
         ],
     ),
     (
@@ -187,7 +187,7 @@ kpis:
   third: {hold: at_most 3}
 """,
         [
-            "21 kpis.first.hold: 'more than 3' is nothing to hold; write at_least 90%, at_most 2, or between 3 and 5",
+            "21 kpis.first.hold: 'more than 3' is not a condition to hold; write at_least 90%, at_most 2, or between 3 and 5",
             "22 kpis.second.hold: 'between 90% and 80%' begins above its end: exchange the numbers",
             "23 kpis.third.measure: is required: a measure's name, arithmetic over names, or a measure",
         ],
@@ -263,7 +263,7 @@ key_results:
   KR4: {target: 3, kind: at_least, over: {take: worst}}
 """,
         [
-            "21 key_results.KR2.over: 'week' is not known here; write `latest`, or `each` (week, month) and `take`",
+            "21 key_results.KR2.over: 'week' cannot be used here; write `latest`, or `each` (week, month) and `take`",
             "22 key_results.KR3.over.each: 'day' is not one of week, month",
             "23 key_results.KR4.over.each: is required: a week begins on Monday, a month on its first",
         ],
@@ -400,7 +400,7 @@ def test_a_query_about_a_cycle_asks_about_that_of_its_key_result(tmp_path: Path)
         f"      KR3:\n        target: 3\n        measure: {{from: jira.issues, jql: '{query}', value: count(*)}}\n"
     )
     assert problems(tmp_path, text) == [
-        "27 objectives.O1.key_results.KR1.measure: 'm' asks about cycle 2026-Q4, and this belongs to 2026: write `cycle: 2026` on a measure of its own"
+        "27 objectives.O1.key_results.KR1.measure: 'm' reads cycle 2026-Q4, but this belongs to 2026: write another measure with `cycle: 2026`"
     ]
     held = load(tmp_path, text.replace("KR1: {measure: m", "KR1: {measure: own"))
     assert held.measures["KR3#1"].cycle == "2026"

@@ -19,8 +19,8 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 _SECRET = "a secret does not belong in the config; write a reference such as $NAME, file:path or keyring:a/b"
 _ID = "must be an id of at most 64 letters, digits, '.', '-' and '_', such as KR1"
 _HAS_NO_NAME = (
-    "does not belong here: reports and messages name a workspace by the title of its OKR sheet; if it is of an "
-    "objective or a key result, look at its indentation"
+    "does not belong here: reports and messages name a workspace by the title of its OKR sheet; if it "
+    "belongs to an objective or a key result, check its indentation"
 )
 _NAME = "must be a name of small letters, digits and '_', such as bugs_closed"
 
@@ -74,7 +74,7 @@ _NAME = "must be a name of small letters, digits and '_', such as bugs_closed"
         ]),
         ("key_results:\n  KR1:\n    measure: {from: jira.issues, jql: x}\n    parts:\n      - {start: x}\n      -\n      - x\n", [
             "22 key_results.KR1.measure.value: is required: one SQL aggregate expression over the rows, such as count(*)",
-            "24 key_results.KR1.parts.1.start: does not belong here; look at its indentation",
+            "24 key_results.KR1.parts.1.start: does not belong here; check its indentation",
             "25 key_results.KR1.parts.2: is empty",
             "26 key_results.KR1.parts.3: must hold options, one a line",
         ]),
@@ -96,7 +96,7 @@ _NAME = "must be a name of small letters, digits and '_', such as bugs_closed"
             "23 notify.c: 'slak' is not one of slack, teams, google_chat, discord, line, mail; did you mean 'slack'?",
             f"24 notify.d.token: {_SECRET}",
         ]),
-        ("measures: 1\n", ["20 measures: is stated twice; the first is on line 16"]),
+        ("measures: 1\n", ["20 measures: appears more than once; first on line 16"]),
     ],
 )  # fmt: skip
 def test_what_the_models_refuse(tmp_path: Path, added: str, expected: list[str]) -> None:
@@ -124,8 +124,8 @@ def test_an_option_of_elsewhere_that_is_nearly_one_of_here_is_taken_for_misspelt
         ),
         ("{type: http, url: https://a, headers: {X: hush}}", [f".headers.X: {_SECRET}"]),
         ("{type: http, url: https://a, headers: hush}", [".headers: must hold entries by name, one a line"]),
-        ("{type: http, url: 'https://ann:hush@a'}", [".url: an address never holds credentials; use the connection's secret fields"]),
-        ("{type: http, url: 'ftp://ann:hush@a'}", [".url: an address never holds credentials; use the connection's secret fields"]),
+        ("{type: http, url: 'https://ann:hush@a'}", [".url: an address must not contain credentials; use the connection's secret fields"]),
+        ("{type: http, url: 'ftp://ann:hush@a'}", [".url: an address must not contain credentials; use the connection's secret fields"]),
         ("{type: http, url: hush}", [".url: is not an address; write https://host/path"]),
         ("{type: http, url: 'https://[hush'}", [".url: is not an address; write https://host/path"]),
         ("{type: http, url: 'https://a:hush'}", [".url: is not an address; write https://host/path"]),
@@ -168,7 +168,7 @@ def test_connections_and_what_must_never_be_repeated(tmp_path: Path, connection:
         ("Asia/Taipei", "CST8", ["2 timezone: 'CST8' is not a time zone; write a name such as Asia/Taipei"]),
         ("Asia/Taipei", "台北", ["2 timezone: '台北' is not a time zone; write a name such as Asia/Taipei"]),
         ("Asia/Taipei", "../x", ["2 timezone: '../x' is not a time zone; write a name such as Asia/Taipei"]),
-        ("  file: okrs.xlsx\n", "  file: a.csv\n  spreadsheet: b\n", ["3 okr_sheet: state either `file` (a local workbook) or `connection` and `spreadsheet`"]),
+        ("  file: okrs.xlsx\n", "  file: a.csv\n  spreadsheet: b\n", ["3 okr_sheet: set either `file` (a local workbook) or `connection` and `spreadsheet`"]),
         ("  file: okrs.xlsx\n", "  spreadsheet: b\n", ["3 okr_sheet: `spreadsheet` needs `connection`: the name of a google_sheets connection"]),
         ("  file: okrs.xlsx\n", "", ["3 okr_sheet: is empty: the sheet with the OKRs"]),
     ],

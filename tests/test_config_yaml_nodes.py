@@ -138,8 +138,8 @@ def test_what_is_no_yaml_says_what_to_write(parse: Parse, text: str | bytes, exp
         ("", "0 : is empty; it begins with a line such as `cycle: 2026-Q4`"),
         ("# nothing\n", "0 : is empty; it begins with a line such as `cycle: 2026-Q4`"),
         ("- a\n", "0 : is not a config: it has no options; it begins with a line such as `cycle: 2026-Q4`"),
-        ("a: 1\nb: 2\na: 3\n", "3 a: is stated twice; the first is on line 1"),
-        ("a:\n  b: 1\n  b:\n    c: 2\n", "3 a.b: is stated twice; the first is on line 2"),
+        ("a: 1\nb: 2\na: 3\n", "3 a: appears more than once; first on line 1"),
+        ("a:\n  b: 1\n  b:\n    c: 2\n", "3 a.b: appears more than once; first on line 2"),
         ("a: 1\n---\nb: 2\n", "2 : a second document begins here; a config is one, without ---"),
         (
             "a: *x\n",

@@ -354,9 +354,9 @@ def test_types_are_stated_or_found_and_shown(source: FilesSource, kept: Rows, tm
         "sku": "text, as C2 '0123' shows",
     }
     assert list(found.failed) == ["Due"]
-    assert found.failed["Due"].advice.startswith("State `types: {Due: date DMY}`, or `dates: DMY`")
+    assert found.failed["Due"].advice.startswith("Set `types: {Due: date DMY}`, or `dates: DMY`")
     stated = reading(source, rows_of("o.csv", types='{"due": "date MDY", "sku": "number"}'), kept)
-    assert (stated.failed, stated.types["Due"]) == ({}, "dates, month first, as stated")
+    assert (stated.failed, stated.types["Due"]) == ({}, "dates, month first, as configured")
     rows = kept.rows[stated.read.key]
     assert [row["sku"] for row in rows[-2:]] == [123, 7]
     assert [row["Due"] for row in rows[-2:]] == [datetime(2026, month, 9, 16, tzinfo=UTC) for month in (1, 2)]

@@ -579,7 +579,7 @@ def test_a_page_that_is_not_as_documented_is_an_error(serial: World, body: Any) 
         ("issues", "repo:acme/app is:pr", "pull_requests"),
         ("issues", "repo:acme/app is:merged", "pull_requests"),
         ("pull_requests", "repo:acme/app type:issue", "issues"),
-        ("issues", " ", "no search is stated"),
+        ("issues", " ", "the search is missing"),
     ],
 )
 def test_a_search_of_the_other_type_is_refused_before_it_is_sent(
@@ -682,7 +682,7 @@ def test_repositories_and_counts_share_one_request(world: World) -> None:
 @pytest.mark.parametrize("table", ["milestones", "releases", "workflow_runs", "repositories"])
 def test_an_unknown_repository_is_an_error_with_advice(world: World, table: str) -> None:
     error = world.error(Read("k", table, {"repository": "acme/nope"}, ("url",)))
-    assert "Check the name, and that the token in $OKRSYNC_TEST_TOKEN may read it." in str(error)
+    assert "Check the name, and that the token in $OKRSYNC_TEST_TOKEN can read it." in str(error)
 
 
 @pytest.mark.parametrize("repository", ["", "acme", "acme/app/x", "https://github.com/acme/app"])

@@ -65,7 +65,7 @@ def test_a_search_by_a_former_name_is_an_error_that_gives_the_new_one(world: Wor
     world.service.refused_search = how
     for read in (counted(search), Read("k", "issues", {"search": search}, ("number",))):
         error = message(world, read)
-        assert "repository acme/old-app: it is called acme/app now, and GitHub's search finds nothing" in error
+        assert "repository acme/old-app: it is now called acme/app, and GitHub's search finds nothing" in error
         assert "Write acme/app in the config." in error
 
 
@@ -98,7 +98,7 @@ def test_runs_by_a_former_name_are_an_error_that_gives_the_new_one(world: World,
 def test_a_renamed_repository_is_moved_in_the_sandbox(world: World) -> None:
     world.service.state.rename("acme/web", "other/site")
     assert world.one(counted("repo:other/site")).count == 12
-    assert "it is called other/site now" in message(world, counted("repo:acme/web"))
+    assert "it is now called other/site" in message(world, counted("repo:acme/web"))
 
 
 def test_repositories_that_are_not_found_are_explained_as_far_as_github_does(world: World) -> None:
@@ -108,7 +108,7 @@ def test_repositories_that_are_not_found_are_explained_as_far_as_github_does(wor
     )
     for name, error in (("acme/ap", misspelt), ("secret/vault", private)):
         assert f"GitHub shows no repository {name}: it was deleted or misspelt, or it is private and hidden" in error
-        assert "the token in $OKRSYNC_TEST_TOKEN may read it" in error
+        assert "the token in $OKRSYNC_TEST_TOKEN can read it" in error
     assert "GitHub has no repository acmee/app: there is no user or organisation acmee" in owner
     assert "Check the spelling of acmee." in owner
 

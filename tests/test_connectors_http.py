@@ -228,7 +228,7 @@ def test_a_redirect_is_reported_and_not_followed(
 ) -> None:
     shop.give(status=302, Location=to)
     error = refusal(source, json_read(), kept)
-    assert f"HTTP 302: it was sent on to {shown}." in str(error)
+    assert f"HTTP 302: redirected to {shown}." in str(error)
     assert "abc" not in str(error)
     assert len(shop.seen) == 1
 

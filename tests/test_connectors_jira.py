@@ -227,7 +227,7 @@ def test_an_issue_that_goes_while_it_is_read_by_id_is_no_smaller_number(bench: B
 
     bench.box.hooks["jira"] = delete
     error = bench.fails("project = BIG", "summary")
-    assert "1 of 100 issues did not come back" in str(error)
+    assert "1 of 100 issues were not returned" in str(error)
     assert "run again" in error.advice
 
 
@@ -383,7 +383,7 @@ def test_data_center_without_a_total_is_an_error(bench: Bench, body: Mapping[str
 def test_data_center_without_a_zone_is_an_error(bench: Bench, answer: object) -> None:
     bench.box.faults.append(Fault("jira-dc", "myself", 200, answer))
     error = bench.fails(BUGS, name="jira-dc")
-    assert "the account has no known time zone" in str(error)
+    assert "the account's time zone is not known" in str(error)
     assert len(bench.box.requests()) == 1
 
 
@@ -635,7 +635,7 @@ def test_an_answer_to_a_stranger_is_no_zero(bench: Bench, headers: dict[str, str
     bench.box.faults.append(Fault("jira", "", 200, {"issues": []}, headers))
     error = bench.fails()
     assert isinstance(error, AuthError)
-    assert "did not accept the sign-in" in str(error)
+    assert "did not accept the credentials" in str(error)
     assert "$JIRA_TOKEN" in error.advice
 
 

@@ -157,8 +157,8 @@ def test_data_center_keeps_epics_apart_from_parents(bench: Bench) -> None:
 def test_a_cascading_select_without_a_level_fails(bench: Bench) -> None:
     bench.site().replace(Issue(at, f"A-{at}", "x", NOW, custom={PLACE: TAIWAN}) for at in (1, 2))
     error = bench.column_fails("project = A", "place", fields={"place": {"id": PLACE, "type": "text"}})
-    assert "place is a cascading select, and which of its levels is meant is not stated" in str(error)
-    assert "State `level: both` (`Parent > Child`), `parent` or `child`" in error.advice
+    assert "place is a cascading select, and which of its levels to use is not set" in str(error)
+    assert "Set `level: both` (`Parent > Child`), `parent` or `child`" in error.advice
 
 
 def test_one_level_alone_needs_no_level(bench: Bench) -> None:

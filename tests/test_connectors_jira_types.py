@@ -51,9 +51,9 @@ def values(bench: Bench, column: str) -> list[Any]:
 @pytest.mark.parametrize(
     ("texts", "keys", "numbers", "note"),
     [
-        (["1,200", " 12.5 ", None, "45%", ""], {}, [1200, 12.5, None, 0.45, None], "numbers, as stated"),
-        (["50萬", "１２"], {}, [500_000, 12], "numbers, as stated"),
-        (["1.234", "2.500"], {"numbers": "1.234,5"}, [1234, 2500], "numbers such as 1.234,5, as stated"),
+        (["1,200", " 12.5 ", None, "45%", ""], {}, [1200, 12.5, None, 0.45, None], "numbers, as configured"),
+        (["50萬", "１２"], {}, [500_000, 12], "numbers, as configured"),
+        (["1.234", "2.500"], {"numbers": "1.234,5"}, [1234, 2500], "numbers such as 1.234,5, as configured"),
         (["1.234", "2,5"], {}, [1234, 2.5], "numbers such as 1.234,5, as A-2 '2,5' shows"),
     ],
 )
@@ -112,7 +112,7 @@ def test_a_text_that_does_not_fit_costs_its_column_and_names_the_issue(bench: Be
             "date",
             ["1/10/2026", "2/10/2026"],
             "'budget' holds dates that no cell shows to be day first or month first: A-1 '1/10/2026'",
-            "State `types: {budget: date DMY}`",
+            "Set `types: {budget: date DMY}`",
         ),
     ],
 )
@@ -183,8 +183,8 @@ measures:
 
 
 LETTERS = "and texts are compared letter by letter; if its cells are"
-TO_DATE = "dates, state `types: {due_text: date DMY}`, or MDY or YMD"
-TO_NUMBER = "if its cells are numbers, state `types: {budget: number}`"
+TO_DATE = "dates, set `types: {due_text: date DMY}`, or MDY or YMD"
+TO_NUMBER = "if its cells are numbers, set `types: {budget: number}`"
 
 
 def config(value: str, *lines: str) -> str:
@@ -211,37 +211,37 @@ def test_stated_types_are_those_of_expressions(bench: Bench, value: str) -> None
         (
             "sum(budget)",
             (),
-            f"sum() takes numbers; budget is text, as `fields` state; {TO_NUMBER}",
+            f"sum() takes numbers; budget is text, as set in `fields`; {TO_NUMBER}",
         ),
         (
             "avg(budget / 2)",
             (),
-            f"'/' takes numbers; budget is text, as `fields` state; {TO_NUMBER}",
+            f"'/' takes numbers; budget is text, as set in `fields`; {TO_NUMBER}",
         ),
         (
             "share(budget >= 10)",
             (),
-            f"budget is text, as `fields` state, {LETTERS} numbers, state `types: {{budget: number}}`",
+            f"budget is text, as set in `fields`, {LETTERS} numbers, set `types: {{budget: number}}`",
         ),
         (
             "share(budget = 10)",
             (),
-            f"budget is text, as `fields` state; write '10' in quotes, or {TO_NUMBER}",
+            f"budget is text, as set in `fields`; write '10' in quotes, or {TO_NUMBER}",
         ),
         (
             "share(due_text >= '2026-10-01')",
             (),
-            f"due_text is text, as `fields` state, {LETTERS} {TO_DATE}",
+            f"due_text is text, as set in `fields`, {LETTERS} {TO_DATE}",
         ),
         (
             "share(due_text >= '2026-10-01')",
             ("types: {due_text: text}",),
-            f"due_text is text, as stated, {LETTERS} {TO_DATE}",
+            f"due_text is text, as configured, {LETTERS} {TO_DATE}",
         ),
         (
             "share(budget > '2026-10-01')",
             ("types: {budget: number}",),
-            "budget is a number and '2026-10-01' is not; if it is a date, state `types: {budget: date}`",
+            "budget is a number and '2026-10-01' is not; if it is a date, set `types: {budget: date}`",
         ),
     ],
 )
@@ -253,7 +253,7 @@ def test_a_text_names_the_way_to_numbers_and_dates(
     assert [one.message for one in caught.value.problems] == [message]
 
 
-TAKES = "; `types` is for fields that the connection's `fields` state to be text: budget, due_text"
+TAKES = "; `types` is for fields that the connection's `fields` set to text: budget, due_text"
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,7 @@ def test_nothing_is_written(shop: Shop, sql: str) -> None:
 def test_a_query_that_takes_too_long_is_ended(shop: Shop) -> None:
     error = shop.error(shop.lasting, timeout="1s")
     assert "it took longer than" in error.saw
-    assert error.advice == "Let the query do less, or raise connections.shop.timeout."
+    assert error.advice == "Simplify the query, or raise connections.shop.timeout."
 
 
 def test_rows_that_come_too_slowly_are_ended(postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,14 +298,14 @@ def test_a_role_of_mariadb_that_may_write_is_named(
     monkeypatch.setenv("SHOP", shop.url.replace("reader:", "writer:"))
     answer = shop.ask("SELECT 1 AS n")
     assert isinstance(answer, Reading)
-    assert answer.notes == ("its role may also write (INSERT); give okrsync one that may only read",)
+    assert answer.notes == ("its role can also write (INSERT); give okrsync a read-only role",)
 
 
 def test_a_role_that_may_write_is_named(postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = postgres_shop(postgres, tmp_path, monkeypatch)
     answer = shop.ask("SELECT 1 AS n")
     assert isinstance(answer, Reading)
-    assert any("its role may also write (ALL PRIVILEGES, INSERT, UPDATE, DELETE)" in note for note in answer.notes)
+    assert any("its role can also write (ALL PRIVILEGES, INSERT, UPDATE, DELETE)" in note for note in answer.notes)
     shop.run("DROP ROLE IF EXISTS reader")
     shop.run("CREATE ROLE reader LOGIN")
     shop.run("GRANT SELECT ON deals TO reader")

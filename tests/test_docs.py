@@ -192,6 +192,9 @@ def test_both_readmes_hold_the_same() -> None:
     assert options[0] == options[1]
 
 
+_TEXTS = re.compile(r"\b(title|mission|S1|theme|reason|what): [^,{}\n]+")
+"""Texts for people within a config, which are written in the page's language."""
+
 TRANSLATED = ("check-ins", "closing-a-cycle", "messages", "okr-method", "operating", "report")
 
 
@@ -199,7 +202,11 @@ TRANSLATED = ("check-ins", "closing-a-cycle", "messages", "okr-method", "operati
 def test_both_languages_of_a_page_hold_the_same(page: str) -> None:
     def skeleton(name: str) -> tuple[list[str], list[str]]:
         text = (ROOT / "docs" / name).read_text("utf-8")
-        code = [re.sub(r" *#.*", "", one) for language in ("sh", "yaml") for one in blocks(text, language)]
+        code = [
+            _TEXTS.sub(r"\1: ", re.sub(r" *#.*", "", one))
+            for language in ("sh", "yaml")
+            for one in blocks(text, language)
+        ]
         return code, re.findall(r"^(#+) ", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
 
     assert skeleton(f"{page}.zh-TW.md") == skeleton(f"{page}.md")

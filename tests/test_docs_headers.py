@@ -9,7 +9,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "headers.md"
 HEAD = """\
 # Headers of an OKR sheet
 
-Known by name in either language, whatever the case, width and spaces. Other headers are stated in the config:
+Known by name in either language, whatever the case, width and spaces. Set other headers in the config:
 `okr_sheet: {columns: {owner: Who}}`, with a name of the first column below. `okrsync check --online` lists headers
 that are not read.
 

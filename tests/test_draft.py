@@ -78,7 +78,7 @@ KEY = "objectives.O1.key_results.KR1"
             f"OKRs!B2 `kind: at_most`: met while the value is at most 0 {KEY}.kind"
         ]),
         ("Cut costs", None, "80", (None, None, "80", ""), [
-            f"OKRs!B2 no baseline: its progress is unknown until one is stated; or state `kind: at_most` {KEY}.baseline"
+            f"OKRs!B2 no baseline: its progress is unknown until one is set; or write `kind: at_most` {KEY}.baseline"
         ]),
         ("回覆時間縮短到 4 小時以內", None, "4 小時", ("at_most", None, "4", "小時"), [
             f"OKRs!B2 `kind: at_most`, met or not; with a baseline it has progress {KEY}.baseline"
@@ -88,13 +88,13 @@ KEY = "objectives.O1.key_results.KR1"
             f"OKRs!B2 target 50, taken from the title {KEY}.target"
         ]),
         ("Sell boxes", None, None, (None, None, None, ""), [
-            f"OKRs!B2 no target; its value stays unknown until one is stated {KEY}.target"
+            f"OKRs!B2 no target; its progress is unknown until one is set {KEY}.target"
         ]),
         ("Sell boxes", None, "many", (None, None, None, ""), [
-            f"OKRs!E2 left out; readable would be 80, 80 pts, 90%, 8 h, <8h, NT$500,000 or 50萬 {KEY}.target"
+            f"OKRs!E2 ignored; supported are 80, 80 pts, 90%, 8 h, <8h, NT$500,000 or 50萬 {KEY}.target"
         ]),
         ("Sell boxes", None, "+30%", (None, None, None, ""), [
-            f"OKRs!E2 left out; readable would be 80, 80 pts, 90%, 8 h, <8h, NT$500,000 or 50萬 {KEY}.target"
+            f"OKRs!E2 ignored; supported are 80, 80 pts, 90%, 8 h, <8h, NT$500,000 or 50萬 {KEY}.target"
         ]),
         ("Sell boxes", "10", "10", (None, None, "10", ""), [
             f"OKRs!D2 left out, as the target is the same {KEY}.baseline"

@@ -102,14 +102,14 @@ def test_a_reviewed_plan_is_applied_exactly_or_refused(shell: Shell, sandbox: Sa
     close_issue(sandbox, "CORE-42")
     refused = shell.run("sync", "--plan", "plan.json")
     assert refused.code == 1
-    assert "moved on" in refused.err
+    assert "the data changed" in refused.err
     shell.run("dry-run", "--out", "plan.json")
     enter(okrs(sandbox), 2, 0, "KR1x")
-    assert "moved on" in shell.run("sync", "--plan", "plan.json").err
+    assert "the data changed" in shell.run("sync", "--plan", "plan.json").err
     enter(okrs(sandbox), 2, 0, "KR1")
     config = Path("okrsync.yaml").read_text("utf-8")
     Path("okrsync.yaml").write_text(config + "retention:\n  rows: 5\n", "utf-8")
-    assert "moved on" in shell.run("sync", "--plan", "plan.json").err
+    assert "the data changed" in shell.run("sync", "--plan", "plan.json").err
     Path("okrsync.yaml").write_text(config, "utf-8")
     assert writes(sandbox) == 0
     shell.at("2026-11-17T08:00:00+08:00")

@@ -124,7 +124,7 @@ def test_where_workspaces_are_found(shell: Shell) -> None:
     assert shell.run("fleet", "check", "--fleet", "b/c/none.yaml").code == 1
     (shell.folder / "empty").mkdir()
     assert (
-        "holds neither fleet.yaml nor, below it, any okrsync.yaml"
+        "contains no fleet.yaml, and no okrsync.yaml in its subfolders"
         in shell.run("fleet", "check", "--fleet", "empty").err
     )
 

@@ -92,7 +92,7 @@ def test_workspaces_use_the_connections_of_the_fleet(company: Company, monkeypat
         folder = company.add(name)
         alone = company.shell.run("dry-run", "-c", str(folder / "okrsync.yaml"))
         assert alone.code == 1
-        assert "crm: of fleet.yaml. Run the command with OKRSYNC_FLEET=fleet.yaml" in alone.err
+        assert "crm: declared in fleet.yaml. Run the command with OKRSYNC_FLEET=fleet.yaml" in alone.err
         monkeypatch.setenv("OKRSYNC_FLEET", "fleet.yaml")
         made = company.shell.run("init", str(folder), "--sheet", "--yes")
         assert made.code == 0, made.err
@@ -111,7 +111,7 @@ def test_a_config_that_the_manifest_does_not_list(company: Company, monkeypatch:
     )
     monkeypatch.setenv("OKRSYNC_FLEET", "fleet.yaml")
     done = company.shell.run("dry-run", "-c", str(folder / "okrsync.yaml"))
-    assert "crm: of fleet.yaml. List this config under its `workspaces`." in done.err
+    assert "crm: declared in fleet.yaml. List this config under its `workspaces`." in done.err
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_a_write_that_waited_for_quota_is_not_sent_by_a_run_that_lost_its_worksp
     opened = open_workspace(fleet.shell.folder / "ads/okrsync.yaml")
     with ExitStack() as others:
         slow = Slow(fleet.database, fleet.shell.folder, others)
-        with pytest.raises(LeaseLostError, match="has lost the workspace to another run"):
+        with pytest.raises(LeaseLostError, match="has taken over the workspace"):
             _sync_and_alert(replace(opened, context=replace(opened.context, quota=slow)))
         assert (WRITE, 1) in slow.taken
     assert fleet.written() == []

@@ -267,7 +267,7 @@ def test_a_workspace_that_another_run_has_is_waited_for(teams: Teams, database: 
     def sync(opened: Opened) -> RunReport:
         tries.append(opened)
         if len(tries) < 3:
-            raise BusyError("starting a run", "another run has this workspace")
+            raise BusyError("starting a run", "another run is using this workspace")
         return seen.sync(opened)
 
     serve(seen, a_worker(seen, sync))
@@ -308,7 +308,7 @@ def test_workspaces_that_cannot_be_synced_by_several_machines_are_named(teams: T
 @pytest.mark.parametrize(
     ("line", "saw"),
     [
-        ("", "the manifest names none"),
+        ("", "the manifest has no `database`"),
         ("database: $OKRSYNC_NONE\n", "OKRSYNC_NONE"),
         ("database: $OKRSYNC_FILE\n", "$OKRSYNC_FILE is not the address of a PostgreSQL database"),
         ("database: $OKRSYNC_DATABASE\nschedule: 0 8 * *\n", "it has 4 fields, not 5"),
@@ -380,6 +380,6 @@ def test_sigterm_ends_the_command_after_the_current_sync(teams: Teams, database:
         ]
         return
     lines = [line.split("  ", 1)[1] for line in done.err.splitlines()]
-    assert lines[0] == "working; SIGTERM ends this after the current syncs"
+    assert lines[0] == "working; send SIGTERM to stop after the current syncs"
     assert lines[1].startswith("Ads: synced, ")
     assert lines[-1] == "stopped"

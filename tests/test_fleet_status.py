@@ -169,7 +169,7 @@ def test_the_head_of_a_config(tmp_path: Path, text: str, found: tuple[str, str, 
     file = tmp_path / "okrsync.yaml"
     file.write_bytes(text.encode())
     if found is None:
-        with pytest.raises(ConfigError, match="no id of its workspace, or no cycle"):
+        with pytest.raises(ConfigError, match="has no workspace id, or no cycle"):
             read_card(file)
         return
     card = read_card(file)

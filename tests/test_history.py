@@ -59,11 +59,11 @@ def test_history_tells_what_changed_from_day_to_day(workspace: Shell) -> None:
 
 
 def test_an_id_that_nobody_knows_is_refused_and_one_without_a_value_is_not(workspace: Shell) -> None:
-    assert workspace.run("history", "KR1").out == "The ledger knows no value of KR1 yet.\n"
+    assert workspace.run("history", "KR1").out == "The ledger has no value of KR1 yet.\n"
     assert workspace.run("history", "O1").code == 0
     stranger = workspace.run("history", "kr11")
     assert (stranger.code, stranger.out) == (1, "")
-    assert "neither the config nor the ledger knows that id; did you mean 'KR1'?" in stranger.err
+    assert "neither the config nor the ledger has that id; did you mean 'KR1'?" in stranger.err
 
 
 def test_an_objective_of_a_past_day_can_be_added_up(workspace: Shell) -> None:
@@ -71,7 +71,7 @@ def test_an_objective_of_a_past_day_can_be_added_up(workspace: Shell) -> None:
     past = workspace.run("explain", "O1", "--at", "2026-11-04").out
     assert past == (
         "O1  2026-11-03  Things get done\n"
-        "the key results of then, with the weights that the config states today\n\n"
+        "the key results of that day, with the weights that the config has today\n\n"
         "  KR1  15% × 1  Finish 20 things\n"
         "  KR2  5% × 1  Have 40 things\n"
         "  KR3  – × 1  Visit 6 partners\n\n"

@@ -285,7 +285,7 @@ def test_a_redirected_post_stays_one(api: Api, reader: Reader, status: int, answ
 def test_other_redirects_are_told(api: Api, reader: Reader, to: str) -> None:
     api.instead["/old"] = lambda _: Response(302, headers={"Location": to})
     error = reader.error({"url": "/old"})
-    assert "HTTP 302: it was sent on to" in error.saw
+    assert "HTTP 302: redirected to" in error.saw
     assert len(api.seen) <= 5
 
 
@@ -365,5 +365,5 @@ def test_a_service_that_fails_after_its_last_page(api: Api, reader: Reader) -> N
     error = reader.error(WAYS["page"])
     assert error.doing.endswith(", page 6")
     assert error.saw == "HTTP 404"
-    assert "state `total`" in error.advice
+    assert "set `total`" in error.advice
     assert reader.ids(WAYS["page with a total"]) == list(range(23))

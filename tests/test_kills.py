@@ -205,7 +205,7 @@ def test_a_second_run_names_the_first_and_writes_nothing(shell: Shell, sandbox: 
     goes_on(shell, sandbox)
     (output,) = seconds
     assert output.returncode == 1
-    assert f"another run has this workspace (process {os.getpid()}" in output.stderr
+    assert f"another run is using this workspace (process {os.getpid()}" in output.stderr
     assert "Nothing was read or written." in output.stderr
 
 

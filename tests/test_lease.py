@@ -51,7 +51,7 @@ def token(engine: Engine) -> object:
 def test_one_of_two_machines_has_the_workspace(ledgers: tuple[Ledger, Ledger]) -> None:
     mine, others = ledgers
     with mine.leased(SCOPE):
-        with pytest.raises(BusyError, match=r"another run has this workspace \(process \d+ on .+ since 20.+\)"):
+        with pytest.raises(BusyError, match=r"another run is using this workspace \(process \d+ on .+ since 20.+\)"):
             others.leased(SCOPE).__enter__()
         with others.leased(SCOPE._replace(workspace="support-7f3k")):
             mine.record_cells(RUN.id, ())
@@ -69,7 +69,7 @@ def test_who_was_taken_over_writes_nothing_and_does_not_end_the_lease_of_the_oth
             mine.begin(RUN)
             forget_to_renew(mine._engine)
             others_lease.enter_context(others.leased(SCOPE))
-            with pytest.raises(LeaseLostError, match="has lost the workspace to another run"):
+            with pytest.raises(LeaseLostError, match="has taken over the workspace"):
                 mine.record_cells(RUN.id, [CellRecord(RUN.id, "OKRs", "KR1", "current", Decimal(1), Decimal(2))])
             assert mine.cells(RUN.id) == []
             assert mine.run(RUN.id).outcome == "planned"
@@ -125,7 +125,7 @@ def test_a_sync_that_lost_its_workspace_right_before_the_write_refuses(
         team.count(9)
         done = team.run("sync")
         assert (done.code, team.current) == (1, 5)
-        assert "this run has lost the workspace to another run" in done.err
+        assert "another run has taken over the workspace" in done.err
         monkeypatch.setattr(Ledger, "begin", begin)
         refused = team.run("sync")
         assert (refused.code, team.current) == (1, 5)
@@ -138,8 +138,8 @@ def test_a_read_only_folder_needs_no_lock_as_the_lease_does_as_well(team: Team) 
     (team.folder / ".okrsync").touch()  # not even the administrator makes a lock in that folder
     team.sync(5)
     with open_ledger("$OKR_LEDGER", team.folder) as other, other.leased(SCOPE):
-        assert "another run has this workspace" in team.run("sync").err
+        assert "another run is using this workspace" in team.run("sync").err
     team.state(name="sales")
     done = team.run("sync")
     assert (done.code, team.current) == (1, 5)
-    assert "Let this user write in that folder." in done.err
+    assert "Give this user write access to that folder." in done.err

@@ -211,7 +211,7 @@ def test_a_run_is_found_by_the_beginning_of_its_id(ledger: Ledger) -> None:
     assert ledger.run("20261006T").workspace == "another"
     assert ledger.run("20261006T", SCOPE).id == "20261006T010000-cc"
     assert ledger.run("2026%").id == "2026%"
-    with pytest.raises(LedgerError, match=r"several begin so: 20261005T010000-aa, 20261005T010000-ab"):
+    with pytest.raises(LedgerError, match=r"several begin with it: 20261005T010000-aa, 20261005T010000-ab"):
         ledger.run("20261005")
     with pytest.raises(LedgerError, match="no such run"):
         ledger.run("2026_005")
@@ -396,8 +396,8 @@ FAULTS: list[tuple[Exception, str]] = [
     (OSError(28, "No space left on device"), "Free space on that disk"),
     (sqlite3.OperationalError("disk I/O error"), "Free space on that disk"),
     (sqlite3.OperationalError("database is locked"), "Another okrsync is writing"),
-    (PermissionError(13, "Permission denied"), "Let this user write there"),
-    (sqlite3.OperationalError("attempt to write a readonly database"), "Let this user write there"),
+    (PermissionError(13, "Permission denied"), "Give this user write access there"),
+    (sqlite3.OperationalError("attempt to write a readonly database"), "Give this user write access there"),
     (sqlite3.DatabaseError("database disk image is malformed"), "Move the file away"),
     (ModuleNotFoundError("No module named 'psycopg'"), "pip install 'psycopg[binary]'"),
     (sa.exc.OperationalError("SELECT 1", None, ConnectionError("refused\nby peer")), "can be reached and written"),
@@ -423,7 +423,9 @@ def test_a_folder_nobody_may_write_in_is_a_clear_error(tmp_path: Path, monkeypat
     monkeypatch.setattr(Path, "mkdir", refuse)
     with pytest.raises(LedgerError, match="Permission denied") as caught:
         open_ledger(".okrsync/ledger.db", tmp_path)
-    assert caught.value.advice == "Let this user write there, or name another place under `ledger` in the config."
+    assert (
+        caught.value.advice == "Give this user write access there, or set another place under `ledger` in the config."
+    )
 
 
 def test_a_ledger_in_a_folder_without_write_access_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -482,10 +484,10 @@ def test_a_password_is_never_shown() -> None:
 @pytest.mark.parametrize(
     ("location", "saw"),
     [
-        ("mysql://kim:s3cret@db/okr", "mysql is not served"),
+        ("mysql://kim:s3cret@db/okr", "mysql is not supported"),
         ("postgres ql://kim:s3cret@db", "its database URL cannot be read"),
         ("postgresql://kim:s3cret@db:port/okr", "its database URL cannot be read"),
-        ("nosuch://kim:s3cret@db/okr", "nosuch is not served"),
+        ("nosuch://kim:s3cret@db/okr", "nosuch is not supported"),
     ],
 )
 def test_an_address_that_is_not_served_is_refused(location: str, saw: str, tmp_path: Path) -> None:

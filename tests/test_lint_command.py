@@ -269,11 +269,11 @@ HEADS = {
 [繁體中文](lint.zh-TW.md)
 
 `okrsync lint` reads the config and the OKR sheet (not the trackers) and advises where the OKRs could be written
-better. It enforces nothing: it exits with 0 unless `--strict` is given. `--offline` reads the config alone and gives no
-advice on what the sheet may state. `--format json` and `--format markdown` are for machines and chats. The scores of
-the last cycle come from the ledger. OKRs are not appraisal: no rule is about people.
+better. It enforces nothing: it exits with 0 unless `--strict` is given. `--offline` reads the config alone and
+skips advice on what the sheet may hold. `--format json` and `--format markdown` are for machines and chats. The scores
+of the last cycle come from the ledger. OKRs are not appraisal: no rule is about people.
 
-The rules, by the five principles. This page is made from the texts that the command shows.
+The rules, by the five principles:
 """,
     "zh-TW": """\
 # OKR 寫法建議：`okrsync lint`
@@ -281,10 +281,10 @@ The rules, by the five principles. This page is made from the texts that the com
 [English](lint.md)
 
 `okrsync lint` 讀取設定檔與 OKR 試算表（不讀取來源系統），指出 OKR 可以怎麼寫得更好。它不強制任何事：除非加上
-`--strict`，結束代碼都是 0。`--offline` 只讀設定檔，試算表可能寫明的事項不會提出建議。`--format json` 與
+`--strict`，結束代碼都是 0。`--offline` 只讀設定檔，並略過可能寫在試算表的項目。`--format json` 與
 `--format markdown` 供程式與聊天室使用。上個週期的評分取自同步紀錄。OKR 不是績效考核：沒有一條規則是針對人。
 
-以下依五項原則列出所有規則。本頁內容就是指令會顯示的文字。
+以下依五項原則列出所有規則：
 """,
 }
 OWNERS = {"en": "Amy", "zh-TW": "王小明"}

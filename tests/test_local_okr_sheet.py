@@ -315,7 +315,7 @@ def test_locked_cells(workbook: Path) -> None:
     assert image.cell(0, 5).formula == "=C1:C3"
     before = workbook.read_bytes()
     for cell in (CellWrite(TAB, 3, 0, "x"), CellWrite(TAB, 1, 5, "x"), CellWrite(TAB, 0, 5, "x")):
-        with pytest.raises(SheetError, match="may not be written") as caught:
+        with pytest.raises(SheetError, match="cannot be written") as caught:
             write(workbook, cell, NINE)
         assert "Nothing was written" in str(caught.value)
     assert workbook.read_bytes() == before
@@ -329,7 +329,7 @@ def test_people_s_protection_locks_and_ours_does_not(workbook: Path) -> None:
     image = writer.read()
     assert image.tabs[TAB].cell(1, 1).locked == "protected"
     assert image.tabs[TAB].cell(1, 2).locked is None
-    with pytest.raises(SheetError, match=r"OKRs!B2 may not be written \(protected\)"):
+    with pytest.raises(SheetError, match=r"OKRs!B2 cannot be written \(protected\)"):
         writer.write(batch_for(image, CellWrite(TAB, 1, 1, "x")))
     tabs = (NewTab("okrsync", protected=True), NewTab(MEMORY_TAB, hidden=True, protected=True))
     cells = (NINE, CellWrite("okrsync", 0, 0, "id"), CellWrite(MEMORY_TAB, 0, 0, "id"))

@@ -96,4 +96,4 @@ def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
         workspace_lock(tmp_path / "file", "okrs"),
     ):
         pytest.fail("no lock")
-    assert caught.value.advice == "Let this user write in that folder."
+    assert caught.value.advice == "Give this user write access to that folder."

@@ -33,7 +33,7 @@ def workspace(shell: Shell, language: str) -> Shell:
 
 
 def test_rows_left_out_for_their_case_are_named(shell: Shell) -> None:
-    text = "2 rows have 'won' in stage, which is not the 'Won' asked for: case and spaces count"
+    text = "2 rows have 'won' in stage, not 'Won' as in `value`: case and spaces matter"
     workspace(shell, "en")
     plan = shell.run("dry-run").out
     assert plan.count(text) == 1

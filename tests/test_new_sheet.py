@@ -392,15 +392,15 @@ def test_init_sheet_takes_a_config_by_name_or_variable(shell: Shell, monkeypatch
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ("--sheet --from-sheet okrs.xlsx", "--from-sheet does not go with --sheet"),
-        ("--sheet --template sales", "--template does not go with --sheet"),
-        ("--sheet --language en", "--language does not go with --sheet"),
-        ("--sheet --cycle 2026-Q4", "--cycle does not go with --sheet"),
-        ("--sheet --timezone UTC", "--timezone does not go with --sheet"),
-        ("--from-sheet okrs.xlsx --template sales", "--template does not go with --from-sheet"),
-        ("--from-sheet okrs.xlsx -c okrsync.yaml", "-c goes with --sheet"),
-        ("--template sales -c okrsync.yaml", "-c goes with --sheet"),
-        ("--template sales --replace-typed", "--replace-typed goes with --sheet or --from-sheet"),
+        ("--sheet --from-sheet okrs.xlsx", "--from-sheet cannot be used with --sheet"),
+        ("--sheet --template sales", "--template cannot be used with --sheet"),
+        ("--sheet --language en", "--language cannot be used with --sheet"),
+        ("--sheet --cycle 2026-Q4", "--cycle cannot be used with --sheet"),
+        ("--sheet --timezone UTC", "--timezone cannot be used with --sheet"),
+        ("--from-sheet okrs.xlsx --template sales", "--template cannot be used with --from-sheet"),
+        ("--from-sheet okrs.xlsx -c okrsync.yaml", "-c needs --sheet"),
+        ("--template sales -c okrsync.yaml", "-c needs --sheet"),
+        ("--template sales --replace-typed", "--replace-typed needs --sheet or --from-sheet"),
     ],
 )
 def test_init_refuses_options_of_another_way(shell: Shell, options: str, sentence: str) -> None:

@@ -57,7 +57,7 @@ def test_a_full_disk_leaves_nothing_of_the_next_cycle(shell: Shell, monkeypatch:
         patch.setattr(Path, "write_text", half)
         done = shell.run("close", "--next", "next.yaml", "--next-cycle", "2027-Q1")
     assert done.code == 1
-    assert "Nothing is left of it." in done.err
+    assert "No partial file was kept." in done.err
     assert not Path("next.yaml").exists()
 
 
@@ -74,7 +74,7 @@ def test_a_folder_without_permission_to_look_into(shell: Shell, monkeypatch: pyt
     monkeypatch.setattr(Path, "is_dir", lambda path: allowed(path) and is_folder(path))
     done = shell.run("dry-run")
     assert done.code == 4
-    assert "Let this user write there" in done.err
+    assert "Give this user write access there" in done.err
 
 
 def test_ctrl_c_inside_of_a_class_being_made(

@@ -84,7 +84,7 @@ def test_a_key_result_that_makes_no_goal(shell: Shell, stated: str) -> None:
 @pytest.mark.usefixtures("offline")
 def test_objectives_that_align_in_a_loop(shell: Shell) -> None:
     text = CONFIG.replace("O2: {}", "O2: {aligns_to: KR0}") + "  KR1: {title: typed}\n"
-    output = "is circular: O1 -> O2 -> O1; take one of these out of its `aligns_to`"
+    output = "is circular: O1 -> O2 -> O1; remove one of these from its `aligns_to`"
     assert refused(shell, text).splitlines()[:2] == [
         "okrsync.yaml: 1 problem",
         f"  line 15   objectives.O1.aligns_to  {output}",

@@ -70,7 +70,7 @@ def test_a_definition_typed_otherwise_is_named_and_the_config_counts(shell: Shel
     tab = tab_of(sandbox)
     enter(tab, 2, places_of(tab).columns["Target"], 50)
     done = shell.run("sync")
-    assert "KR1: Target reads 50 in the sheet; the config states 100, which counts" in done.out
+    assert "KR1: Target reads 50 in the sheet; the config has 100, which wins" in done.out
     assert entered_by_id(sandbox, OWN)["KR1"]["Target"] == 100
 
 

@@ -74,7 +74,7 @@ def test_explain_shows_each_part_with_its_measure_query_value_and_progress(shell
     places = [blocks.index(f"part {number}") for number in (1, 2, 3)]
     for place, name, value in zip(places, ("customers", "revenue", "won"), ("2", "400,000", "0.5"), strict=True):
         block = blocks[place + 1]
-        assert block.startswith(f"measure  {name}  (files.rows, okrsync.yaml:")
+        assert block.startswith(f"measure  {name} (files.rows, okrsync.yaml:")
         assert ")\n  query  " in block
         assert block.endswith(f"= {value}")
     assert "current value  2; 400,000; 50%\n" in output

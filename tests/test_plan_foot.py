@@ -59,7 +59,7 @@ def sheet_of(*ids: str) -> MemorySheet:
             ("gone", "gone", "deals"),
             ("KR1", "KR2", "KR3"),
             [
-                "Most is unknown: 2 of 3 key results. Do this first:",
+                "Most key results are unknown (2 of 3). Do this first:",
                 "  - correct the measures of KR1, KR2; `okrsync check --online` tries every measure",
             ],
         ),
@@ -67,11 +67,11 @@ def sheet_of(*ids: str) -> MemorySheet:
             ("typed", "least", "gone", "twice"),
             ("KR1", "KR2", "KR3", "KR4", "KR4"),
             [
-                "Most is unknown: 4 of 4 key results. Do this first:",
+                "Most key results are unknown (4 of 4). Do this first:",
                 "  - give each row an id of its own: KR4",
                 "  - correct the measures of KR3; `okrsync check --online` tries every measure",
                 "  - look at what was read for KR2, as in `okrsync explain KR2`",
-                "  - have the values of KR1 typed in the sheet, in the column Current value",
+                "  - have the owners enter the values of KR1 in the sheet's column Current value",
             ],
         ),
     ],
@@ -102,10 +102,10 @@ def test_rows_left_alone_share_one_line(tmp_path: Path) -> None:
     ids = [f"X{number}" for number in range(1, ROWS_NAMED + 3)]
     one = plan_of(config, sheet_of("KR1", "X1"))
     assert note_texts(one, "en") == [
-        "X1 (OKRs!3) is not in the config and states neither a source nor a target; left as is"
+        "X1 (OKRs!3) is not in the config and has neither a source nor a target; left as is"
     ]
     two = plan_of(config, sheet_of("KR1", "X1", "X2"))
-    start = "2 rows are not in the config and state neither a source nor a target; left as they are"
+    start = "2 rows are not in the config and have neither a source nor a target; left as they are"
     assert note_texts(two, "en") == [f"{start}: X1 (OKRs!3), X2 (OKRs!4)"]
     many = plan_of(config, sheet_of("KR1", *ids))
     (text,) = note_texts(many, "en")

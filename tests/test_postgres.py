@@ -117,7 +117,7 @@ def test_the_lock_of_one_workspace_holds_no_other(teams: tuple[Team, Team]) -> N
         support.sync(10)
         done = sales.run("sync")
     assert (done.code, sales.current) == (1, 6)
-    assert "another run has this workspace" in done.err
+    assert "another run is using this workspace" in done.err
     sales.sync(7)
 
 

@@ -128,7 +128,7 @@ def test_no_owner_at_all_and_no_cadence(workspace: Shell) -> None:
     config = workspace.folder / "okrsync.yaml"
     config.write_text(config.read_text("utf-8").replace("check_in:\n  every: week\n", ""), "utf-8")
     write_config(workspace, BY_TEAMS)
-    assert "No check-ins are asked for" in remind_on(workspace, 9)[1]
+    assert "No check-ins are configured" in remind_on(workspace, 9)[1]
 
 
 @pytest.mark.parametrize("language", ["en", "zh-TW"])
@@ -150,7 +150,7 @@ def test_notify_sends_digest_and_reminders(workspace: Shell, chat: Answers) -> N
     workspace.at("2026-11-09T08:00:00+08:00")
     done = workspace.run("notify")
     assert (done.code, done.out) == (0, "The digest was sent to room.\nReminded Kim, Lee.\n")
-    assert "No value of a week ago is known yet." in json.dumps(chat.seen[0].json())
+    assert "There are no values from a week ago to compare with yet." in json.dumps(chat.seen[0].json())
     assert paths(chat) == ["lee", "kim", "lee"]
 
 

@@ -313,7 +313,7 @@ def test_clear_text_only_on_this_machine(watched: Watched, shell: Shell, old: st
     Path("okrsync.yaml").write_text(text.replace(old, new), "utf-8")
     done = shell.run("dry-run")
     assert done.code == 1
-    assert "clear text" in done.err or "never holds credentials" in done.err
+    assert "clear text" in done.err or "must not contain credentials" in done.err
     assert watched.sandbox.requests() == []
 
 

@@ -321,7 +321,7 @@ DEALS = (
     Column("Amount", "text", "", note=BY_NA),
     Column("Qty", "number", "", note="numbers"),
 )
-AS_NUMBER = "if its cells are numbers, state `types: {Amount: number}`"
+AS_NUMBER = "if its cells are numbers, set `types: {Amount: number}`"
 DEAL_ROWS: list[Row] = [
     {"Stage": "成交", "Amount": "5", "Qty": 1},
     {"Stage": "x", "Amount": "N/A", "Qty": 2.5},
@@ -352,7 +352,7 @@ DEAL_ROWS: list[Row] = [
             Figure(
                 None,
                 "'+' takes numbers; stage is text, as A2 '成交' shows; "
-                "if its cells are numbers, state `types: {Stage: number}`",
+                "if its cells are numbers, set `types: {Stage: number}`",
             ),
         ),
         ("sum(flag)", Figure(None, "unknown column 'flag' in the rows; columns: Stage, Amount, Qty")),
@@ -474,7 +474,7 @@ def test_rows_that_need_too_much_memory_make_their_read_unknown() -> None:
         store.add(READ, COLUMNS[:1], [{"key": f"{row:x}" * 400} for row in range(2000, 4000)])
     store.add(OTHER, COLUMNS[:1], [{"key": "B-1"}])
     [count] = checked(["count(*)"])
-    assert store.evaluate(READ.key, [count], 40_000) == [Figure(None, "needs more memory than it may use")]
+    assert store.evaluate(READ.key, [count], 40_000) == [Figure(None, "needs more memory than allowed")]
     assert store.evaluate(OTHER.key, [count], 1) == [Figure(Decimal(1))]
     store.close()
     assert not Path(".tmp").exists()
@@ -667,7 +667,7 @@ def test_arithmetic(text: str, figure: Figure) -> None:
 
 
 def test_arithmetic_over_a_measure_that_was_not_computed() -> None:
-    assert arithmetic(formula("a / b", ["a", "b"]), {"a": Figure(Decimal(1))}) == Figure(None, "b has no figure")
+    assert arithmetic(formula("a / b", ["a", "b"]), {"a": Figure(Decimal(1))}) == Figure(None, "b has no number")
 
 
 def test_a_page_is_one_json_text() -> None:

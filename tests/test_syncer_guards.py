@@ -85,7 +85,7 @@ def test_few_key_results_may_all_fall() -> None:
 
 def test_a_source_gone_empty() -> None:
     empty = reasons(rows_before={"KR1": 1240, "KR2": 3}, rows_now={"KR1": 0, "KR2": 2})
-    end = "gave no rows now, 1,240 when it was last written (allow_empty: true if right)"
+    end = "gave no rows now, 1,240 when it was last written (if that is right, set allow_empty: true)"
     assert empty == [f"KR1: measure kr1 (okrsync.yaml:7) {end}"]
     assert reasons(rows_before={"KR1": 9}, rows_now={"KR1": 0}, allow_empty=frozenset({"KR1"})) == []
     assert reasons(rows_before={"KR1": 9}, rows_now={}) == []
@@ -141,7 +141,7 @@ def test_every_reason_is_in_the_workspaces_language() -> None:
 @pytest.mark.parametrize(
     ("language", "head", "end", "way_out"),
     [
-        ("en", "refusing to write this plan:\n  - ", "\nNothing was written.", " If this is right, run "),
+        ("en", "refusing to write this plan:\n  - ", "\nNothing was written.", " If these changes are right, run "),
         ("zh-TW", "拒絕寫入這份變更計畫：\n  - ", "\n未寫入任何資料。", "若變動無誤，請執行 "),
     ],
 )

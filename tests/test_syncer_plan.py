@@ -146,7 +146,7 @@ def test_tomorrow_only_the_calendar_moves(config: Config) -> None:
     plan = plan_of(config, sheet, NOW + timedelta(days=1))
     assert marks(plan)["KR1"] is Mark.CALENDAR
     assert {change.column for line in plan.lines for change in line.changes} == {"expected"}
-    assert "Only the calendar moves: KR1, KR2, KR3" in plan_text(plan, "en", "")
+    assert "Changed only by the date: KR1, KR2, KR3" in plan_text(plan, "en", "")
 
 
 def test_the_update_date_moves_only_with_the_value(config: Config) -> None:
@@ -246,7 +246,7 @@ def test_a_row_that_names_a_measure_is_a_key_result(config: Config) -> None:
     lines = {line.id: line for line in plan.lines}
     assert lines["S1"].after.progress == D("0.5")
     assert lines["S2"].after.current == D(175)
-    assert lines["S3"].reason == "its source 'revenu' names no measure; did you mean 'revenue'?"
+    assert lines["S3"].reason == "its source 'revenu' is not the name of a measure; did you mean 'revenue'?"
     assert lines["S4"].reason == "the Target in row 5 is 'N/A', which is not a number"
     assert localize("zh-TW", lines["S4"].reason) == "第 5 列的「目標值」是「N/A」，不是數字"
 

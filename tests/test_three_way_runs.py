@@ -61,7 +61,7 @@ def test_a_copied_spreadsheet_is_not_written_until_somebody_says_whose_it_is(she
     config.write_text(config.read_text("utf-8").replace("demo-okrs", twin.id), "utf-8")
     refused = shell.run("sync")
     assert refused.code == 1
-    assert "the ledger knows it with the sheet demo-okrs, and this config names copied-okrs" in refused.err
+    assert "the ledger knows it with the sheet demo-okrs, but this config names copied-okrs" in refused.err
     moved = shell.run("sync", "--moved")
     assert moved.code == 1
     assert "another workspace wrote it: without an id, spreadsheet demo-okrs" in moved.err

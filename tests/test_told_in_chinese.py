@@ -1,5 +1,6 @@
 """What `check --online` finds and a source that fails are told in the language of the workspace."""
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -129,7 +130,7 @@ def test_a_day_that_the_ledger_does_not_know_is_no_fault_of_the_ledger(shell: Sh
 def test_a_report_of_an_unknown_kind_is_refused(shell: Shell) -> None:
     done = shell.run("report", "--out", "okr.pdf")
     assert done.code == 2
-    assert "no report ends in .pdf" in done.err.replace("\n", " ")
+    assert "a report cannot end in .pdf" in done.err.replace("\n", " ")
     assert not Path("okr.pdf").exists()
     assert shell.run("report", "--out", "okr.pdf", "--format", "markdown").code == 0
 
@@ -204,14 +205,14 @@ def test_init_speaks_the_language_it_is_asked_for(shell: Shell) -> None:
     ("arguments", "output"),
     [
         (("status", "--nope"), "錯誤：沒有 --nope 這個選項"),
-        (("status", "--format", "yaml"), "錯誤：--format 不正確：「yaml」不是 'text', 'json', 'markdown' 其中之一"),
+        (("status", "--format", "yaml"), "錯誤：--format 不正確：「yaml」不是 text、json、markdown 其中之一"),
         (("nope",), "錯誤：沒有 nope 這個指令"),
         (("explain",), "錯誤：少了 ID"),
         (("backfill", "KR1"), "錯誤：少了 --from"),
         (("explain", "KR1", "--at", "2026"), "錯誤：--at 不正確：「2026」不是日期；請寫成 2026-11-16"),
-        (("status", "x"), "錯誤：多寫了 x"),
+        (("status", "x"), "錯誤：多餘的參數：x"),
         (("status", "--format"), "錯誤：--format 需要值"),
-        (("schedule", "print"), "錯誤：少了 kind，可用的是 cron, systemd, github-actions, kubernetes"),
+        (("schedule", "print"), "錯誤：少了 kind，可用的是 cron、systemd、github-actions、kubernetes"),
         (("close", "--decide", "KR1"), "錯誤：「KR1」不是決定；請寫 KR1=continue、KR1=abandon 或 KR1=complete"),
         (("check", "-c", "a", "-c", "b"), "錯誤：--config / -c 不正確：只能有一份設定檔；"),
     ],
@@ -223,6 +224,37 @@ def test_a_wrong_command_line(
     done = shell.run(*arguments)
     assert done.code == 2
     assert done.err.splitlines()[-1].startswith(output)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "output"),
+    [
+        (("status", "--format", "yaml"), "Error: --format is not valid: 'yaml' is not one of text, json, markdown"),
+        (("explain", "KR1", "--at", "2026"), "Error: --at is not valid: '2026' is not a date; write it as 2026-11-16"),
+        (("status", "x"), "Error: unexpected: x"),
+    ],
+)
+def test_a_wrong_command_line_in_english(shell: Shell, arguments: tuple[str, ...], output: str) -> None:
+    done = shell.run(*arguments)
+    assert (done.code, done.err.splitlines()[-1]) == (2, output)
+
+
+def test_a_plan_file_that_does_not_exist(shell: Shell) -> None:
+    done = shell.run("sync", "--plan", "none.json")
+    assert done.code == 1
+    assert done.err.startswith("無法完成。\n  讀取變更計畫 none.json：沒有這個檔案\n未寫入任何資料。\n")
+
+
+def test_help_names_types_for_people(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = [("report",), ("fleet", "pause"), ("backfill",), ("sandbox",), ("schedule", "print"), ("history",)]
+    english = "".join(shell.run(*command, "-h").out for command in commands)
+    assert not re.search(r"<(str|int|float|list)|%Y|\[\[|\{[A-Z]", english)
+    assert "Usage: okrsync report [OPTIONS] [CONFIG]...\n" in english
+    assert "Usage: okrsync fleet pause [OPTIONS] WORKSPACE...\n" in english
+    monkeypatch.setenv(VARIABLE, "zh-TW")
+    chinese = [shell.run(*command, "-h").out for command in commands]
+    assert all(text.startswith("用法：okrsync ") for text in chinese)
+    assert not re.search(r"<(text|path|number)>|OPTIONS|Example", "".join(chinese))
 
 
 def test_help(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -169,7 +169,7 @@ def test_the_line_of_cron_runs_as_it_stands(tmp_path: Path) -> None:
 
 def test_cron_tells_where_the_clock_is_utc() -> None:
     assert "# On a machine whose clock is UTC, the same times are:\n#   17 1 * * 1-5\n" in printed("cron")
-    assert "# No line of UTC says the same all year" in printed("cron", timezone="Europe/Berlin")
+    assert "# No single UTC line is right all year" in printed("cron", timezone="Europe/Berlin")
     assert "whose clock is UTC" not in printed("cron", timezone="UTC")
 
 

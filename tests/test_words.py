@@ -26,6 +26,14 @@ AVOIDED = {
     r"fold all": "collapse all",
     r"(?<!there )is no (?=[a-z])": "is not a",
     r"of ours\b": "in okrsync",
+    r"everybody (?!:)": "everyone",
+    r"states? `": "set",
+    r"is not stated": "is not set",
+    r"as to a stranger": "as to an anonymous user",
+    r"knows none\b": "has none",
+    r"goes? with --": "needs, cannot be used with",
+    r"speaks? up\b": "gives advice",
+    r"at hand\b": "available",
 }
 """Patterns that begin a word, and what to write instead."""
 
@@ -47,6 +55,14 @@ AVOIDED_ZH = {
     "手動輸入": "手動填寫",
     "由人員": "由負責人",
     "工作天": "工作日",
+    "拿掉": "移除",
+    "更正": "修正",
+    "佔位符": "預留位置",
+    "服務帳號": "服務帳戶",
+    "怎麼算出來|怎麼來的": "如何計算、計算方式",
+    "保護機制": "安全檢查",
+    "迴歸": "regression",
+    "我們的程式錯誤": "okrsync 的程式錯誤",
     "關鍵結果": "關鍵成果",
     "默認|配置|單元格|撤銷|當前值": "預設、設定、儲存格、復原、目前值",
 }

@@ -12,10 +12,10 @@ from config.suggest import did_you_mean
 from config.tables import Column, ColumnType, Table
 
 _STATED: dict[Kind, tuple[ColumnType, Message]] = {
-    "text": ("text", Message("text, as stated")),
-    "number": ("number", Message("numbers, as stated")),
-    "boolean": ("boolean", Message("true or false, as stated")),
-    "date": ("timestamp", Message("dates, as stated")),
+    "text": ("text", Message("text, as configured")),
+    "number": ("number", Message("numbers, as configured")),
+    "boolean": ("boolean", Message("true or false, as configured")),
+    "date": ("timestamp", Message("dates, as configured")),
 }
 
 
@@ -43,7 +43,7 @@ def _wrong(name: str, table: Table) -> str:
     if column and column.note:
         return ""
     texts = [each.name for each in table.columns if each.note]
-    takes = Message("; `types` is for fields that the connection's `fields` state to be text")
+    takes = Message("; `types` is for fields that the connection's `fields` set to text")
     listed = takes + (Message(": {names}", names=texts) if texts else "")
     if column is None:
         return Message("is not a column of {table}", table=table.name) + (did_you_mean(name, texts) or listed)

@@ -159,7 +159,7 @@ class _Tables:
 def _unknown_connection(name: str, connections: Mapping[str, Connection]) -> str:
     near = did_you_mean(name, (*connections, *BUILT_IN))
     return Message(
-        "unknown connection '{name}'{near}", name=name, near=near or Message("; describe it under `connections`")
+        "unknown connection '{name}'{near}", name=name, near=near or Message("; define it under `connections`")
     )
 
 
@@ -208,7 +208,7 @@ def _check_sql(measure: Measure, connections: Mapping[str, Connection], path: st
         findings.add(f"{path}.sql", str(exc))
     if not connection.includes and findings.is_included(f"{path}.from"):
         message = Message(
-            "an included file may not query {name}; `includes: true` of that connection allows it",
+            "an included file may not query {name}; `includes: true` on that connection allows it",
             name=measure.connection,
         )
         findings.add(f"{path}.from", message)

@@ -33,7 +33,7 @@ def check_sheet(workspace: Workspace, findings: Findings) -> None:
             message = Message(
                 "unknown connection '{name}'{known}",
                 name=name,
-                known=did_you_mean(name, known) or Message("; describe it under `connections`"),
+                known=did_you_mean(name, known) or Message("; define it under `connections`"),
             )
             findings.add("okr_sheet.connection", message)
         elif not isinstance(connection, GoogleSheetsConnection):
@@ -159,7 +159,10 @@ def check_paths(
         if place in keys:
             findings.add(f"{path}.path", Message("points to a file that holds a secret of this config"))
         elif findings.is_included(f"{path}.path") and not place.is_relative_to(base_dir.resolve()):
-            findings.add(f"{path}.path", Message("is outside the config's folder; an included file may not be"))
+            findings.add(
+                f"{path}.path",
+                Message("is outside the config's folder; an included file may only name paths inside it"),
+            )
 
 
 def _cut(reference: str) -> tuple[str, str, str]:

@@ -16,7 +16,7 @@ def check_terms(own: Workspace, checked: Checked, terms: Terms, findings: Findin
     """Check what a workspace states of its own against the terms of its fleet. Returns whether all of it is granted."""
     before = len(findings.problems)
     for name in own.connections.keys() & terms.connections.keys():
-        message = Message("'{name}' is a connection of the fleet; choose another name, or leave it out here", name=name)
+        message = Message("'{name}' is a connection of the fleet; choose another name, or remove it here", name=name)
         findings.add(f"connections.{name}", message)
     if grants := terms.grants:
         _check_secrets(own, grants, findings)

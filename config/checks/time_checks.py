@@ -47,8 +47,8 @@ def check_measured_cycles(
                 findings.add(
                     f"{entry.path}.measure",
                     Message(
-                        "'{name}' asks about cycle {asked}, and this belongs to {cycle}: write `cycle: "
-                        "{cycle}` on a measure of its own",
+                        "'{name}' reads cycle {asked}, but this belongs to {cycle}: write another measure "
+                        "with `cycle: {cycle}`",
                         name=name,
                         asked=asked,
                         cycle=cycle,
@@ -67,7 +67,7 @@ def _check_cycles(workspace: Workspace, findings: Findings) -> None:
     named += [(f"measures.{name}.cycle", measure.cycle) for name, measure in workspace.measures.items()]
     for path, cycle in named:
         if cycle is not None and cycle not in known:
-            near = did_you_mean(cycle, known) or Message("; describe it under `cycles`")
+            near = did_you_mean(cycle, known) or Message("; define it under `cycles`")
             findings.add(path, Message("unknown cycle '{cycle}'{near}", cycle=cycle, near=near))
 
 

@@ -73,7 +73,7 @@ def _check_alignment_loops(workspace: Workspace, stated: Sequence[Stated], findi
         for name, objective in workspace.objectives.items()
     }
     for loop in loops(above):
-        message = Message("is circular: {loop}; take one of these out of its `aligns_to`", loop=" -> ".join(loop))
+        message = Message("is circular: {loop}; remove one of these from its `aligns_to`", loop=" -> ".join(loop))
         findings.add(f"objectives.{loop[0]}.aligns_to", message)
 
 
@@ -124,7 +124,7 @@ def _check_named(workspace: Workspace, stated: Sequence[Stated], findings: Findi
     for name, objective in workspace.objectives.items():
         for strategy in objective.supports:
             if strategy not in strategies:
-                near = did_you_mean(strategy, strategies) or Message("; describe it under `company.strategies`")
+                near = did_you_mean(strategy, strategies) or Message("; define it under `company.strategies`")
                 findings.add(
                     f"objectives.{name}.supports",
                     Message("unknown strategy '{strategy}'{near}", strategy=strategy, near=near),
@@ -132,7 +132,7 @@ def _check_named(workspace: Workspace, stated: Sequence[Stated], findings: Findi
     for one in stated:
         kpi = one.definition.kpi
         if kpi is not None and kpi not in kpis:
-            near = did_you_mean(kpi, kpis) or Message("; describe it under `kpis`")
+            near = did_you_mean(kpi, kpis) or Message("; define it under `kpis`")
             findings.add(f"{one.path}.kpi", Message("unknown KPI '{kpi}'{near}", kpi=kpi, near=near))
 
 

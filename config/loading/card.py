@@ -41,7 +41,7 @@ def read_card(file: Path, grants: Grants | None = None) -> Card:
     identity = stated if isinstance(stated, dict) else {}
     key, cycle = _text(identity.get("id")), _cycle(root.get("cycle"))
     if not key or not cycle:
-        raise _error(file, Message("names no id of its workspace, or no cycle"))
+        raise _error(file, Message("has no workspace id, or no cycle"))
     return Card(file, key, _text(identity.get("name")) or key, cycle, _text(root.get("ledger")) or OWN_LEDGER, grants)
 
 

@@ -24,11 +24,14 @@ def advice_on_fleet(workspace: Workspace, measures: Collection[Measure], base_di
         place = shown(manifest)
         if os.environ.get(FLEET_VARIABLE):
             return Message(
-                "{names}: of {manifest}. List this config under its `workspaces`.", names=names, manifest=place
+                "{names}: declared in {manifest}. List this config under its `workspaces`.", names=names, manifest=place
             )
         setting = f"{FLEET_VARIABLE}={place}"
         return Message(
-            "{names}: of {manifest}. Run the command with {setting}.", names=names, manifest=place, setting=setting
+            "{names}: declared in {manifest}. Run the command with {setting}.",
+            names=names,
+            manifest=place,
+            setting=setting,
         )
     return ""
 

@@ -150,7 +150,7 @@ def find_config(given: Path | None) -> Path:
     by_variable = Message(" (named by ${variable})", variable=VARIABLE) if named and not given else ""
     raise ConfigError(
         [Problem(shown(path), 0, "", Message("there is no such file{by_variable}", by_variable=by_variable))],
-        advice="Write one with `okrsync init`, or name yours with `-c FILE`.",
+        advice="Create one with `okrsync init`, or pass yours with `-c FILE`.",
     )
 
 

@@ -23,8 +23,8 @@ _NAME = Message("must be a name of small letters, digits and '_', such as bugs_c
 _ID = Message("must be an id of at most 64 letters, digits, '.', '-' and '_', such as KR1")
 _NAMES_OF_A_WORKSPACE = (("title",), ("name",))
 _HAS_NO_NAME = Message(
-    "does not belong here: reports and messages name a workspace by the title of its OKR sheet; if it is of an "
-    "objective or a key result, look at its indentation"
+    "does not belong here: reports and messages name a workspace by the title of its OKR sheet; if it "
+    "belongs to an objective or a key result, check its indentation"
 )
 _ALMOST = 0.8
 """Similarity from which an option that belongs elsewhere is taken for a misspelt one: `tab` for `tabs`."""
@@ -187,7 +187,7 @@ def _unknown_option(steps: tuple[str | int, ...], stated: Stated, query_keys: Co
     if stated.model is models.Workspace and steps in _NAMES_OF_A_WORKSPACE:
         return _HAS_NO_NAME
     if name in models.KNOWN_OPTIONS and not did_you_mean(name, known, cutoff=_ALMOST):
-        return Message("does not belong here; look at its indentation")
+        return Message("does not belong here; check its indentation")
     known = known.union(query_keys if "from" in known else ())  # of a measure
     return Message("unknown option{meant}", meant=did_you_mean(name, known))
 

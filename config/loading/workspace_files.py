@@ -137,7 +137,7 @@ class _Merge:
                 self.report(
                     document.places[path],
                     path,
-                    Message("is stated twice; the first is at {places}", places=self.places[path]),
+                    Message("appears more than once; first at {places}", places=self.places[path]),
                 )
             else:
                 merged[name] = node

@@ -143,7 +143,7 @@ class _Builder:
             self.report(event.start_mark, path, message)
         if isinstance(top.node, dict) and event.value in top.node:
             first = self.places[path].line
-            self.report(event.start_mark, path, Message("is stated twice; the first is on line {first}", first=first))
+            self.report(event.start_mark, path, Message("appears more than once; first on line {first}", first=first))
         self.note(path, event.start_mark)
         top.key = event
 

@@ -21,7 +21,7 @@ _GRAMMAR = frozenset(
 _BARE_DATE = re.compile(r"(?<![\w.])(?:19|20)\d\d-\d{1,2}-\d{1,2}(?![\w.])")
 _HINTS = {
     ";": Message("a value is one expression, without ';'"),
-    "as": Message("a value needs no name of its own"),
+    "as": Message("a value takes no alias; remove AS and the name"),
     "!": Message("write <> or NOT"),
     **dict.fromkeys(
         ("from", "where", "group", "having", "order", "limit", "union", "join", "intersect", "except"),
@@ -77,7 +77,7 @@ def closest_or_all(name: str, known: Iterable[str], label: str) -> str:
     names = list(known)
     if near := closest(name, names):
         return near
-    shown = ", ".join(names[:_LISTED]) + (" ..." if len(names) > _LISTED else "")
+    shown = names if len(names) <= _LISTED else [*names[: _LISTED - 1], f"{names[_LISTED - 1]} ..."]
     return Message("; {label}: {names}", label=label, names=shown) if names else ""
 
 
@@ -89,7 +89,9 @@ def refused_function(name: str, *, empty: bool) -> str:
         return REFUSED["row"]
     if name in REFUSED:
         return Message("{name}() is not allowed in a value: {refused}", name=name, refused=REFUSED[name])
-    return Message("{name}() is not a function of values", name=name) + closest(name, FUNCTIONS.keys() - {"count_star"})
+    return Message("{name}() is not an available function", name=name) + closest(
+        name, FUNCTIONS.keys() - {"count_star"}
+    )
 
 
 def full_width(text: str) -> str:
@@ -171,7 +173,7 @@ def duck_message(exc: Exception) -> str:
     if "ivision by zero" in message or "value inf" in message or "value nan" in message.lower():
         return Message("division by zero")
     if "Out of Memory" in message:
-        return Message("needs more memory than it may use")
+        return Message("needs more memory than allowed")
     if found := _CONVERT.search(message):
         wanted = WORDS.get(family_of(found[2].upper()), found[2])
         return Message("{found!r} is not {wanted}", found=found[1][:40], wanted=wanted)

@@ -76,7 +76,7 @@ def quotes_missing(column: Column, literal: str) -> str:
 def date_of_number(column: Column, literal: str) -> str:
     """Say that a number is compared with a date, as 20261001 may be."""
     return Message(
-        "{name} is a number and {literal} is not; if it is a date, state `types: {{{key}: date}}`",
+        "{name} is a number and {literal} is not; if it is a date, set `types: {{{key}: date}}`",
         name=column.name,
         literal=literal,
         key=yaml_key(column.name),
@@ -104,11 +104,11 @@ def _column_by_letters(column: Column, kind: str) -> str:
 
 def _advice(column: Column, kind: str) -> str:
     if column.note and kind == "number":
-        return Message("if its cells are numbers, state `types: {{{key}: number}}`", key=yaml_key(column.name))
+        return Message("if its cells are numbers, set `types: {{{key}: number}}`", key=yaml_key(column.name))
     if column.note and kind != "date":
-        return Message("state `types: {{{key}: {kind}}}`", key=yaml_key(column.name), kind=kind)
+        return Message("set `types: {{{key}: {kind}}}`", key=yaml_key(column.name), kind=kind)
     if column.note:
         return Message(
-            "if its cells are dates, state `types: {{{key}: date DMY}}`, or MDY or YMD", key=yaml_key(column.name)
+            "if its cells are dates, set `types: {{{key}: date DMY}}`, or MDY or YMD", key=yaml_key(column.name)
         )
     return Message("write {name}::double", name=column.name) if kind == "number" else _AS_DATE

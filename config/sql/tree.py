@@ -249,7 +249,7 @@ def _function(raw: dict[str, Any], depth: int) -> Node:
         raise ExpressionError(Message("{name}() takes its arguments without names", name=name))
     if name in _SIGNS and raw.get("is_operator"):
         if len(given) == 1 and name not in ("+", "-"):
-            raise ExpressionError(Message("'{name}' is between two operands", name=name))
+            raise ExpressionError(Message("'{name}' needs a value on both sides", name=name))
         return Node("operator", _SIGNS[name], _nodes([argument["expression"] for argument in given], depth))
     name = {"countif": "count_if"}.get(name, name)
     if name not in FUNCTIONS:

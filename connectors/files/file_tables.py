@@ -38,8 +38,8 @@ _FOREIGN = {
 """Query keys that do not apply to a kind of file."""
 
 _ADVICE = {
-    EncodingError: Message("State its `encoding`, or save it as UTF-8."),
-    CsvError: Message("Quote the whole field and write each quote inside it twice, or state `delimiter`."),
+    EncodingError: Message("Set its `encoding`, or save it as UTF-8."),
+    CsvError: Message("Quote the whole field and write each quote inside it twice, or set `delimiter`."),
     TooManyCellsError: Message("Export only the rows and columns that the key results need."),
 }
 _SHOWN = 3
@@ -120,7 +120,7 @@ def _too_wide(table: GridTable, lines: Sequence[int], doing: str) -> SourceError
         for index, fields in table.wide[:_SHOWN]
     )
     more = Message("; and {bad} more", bad=len(table.wide) - _SHOWN) if len(table.wide) > _SHOWN else ""
-    advice = Message("Put a field that holds the delimiter in quotes, or state `delimiter` or `header_row`.")
+    advice = Message("Put a field that holds the delimiter in quotes, or set `delimiter` or `header_row`.")
     return SourceError(doing, shown + more, effect=EFFECT, advice=advice)
 
 

@@ -82,7 +82,7 @@ def asked_of(read: Read, api_url: str) -> Asked:
 def _search(read: Read, api_url: str, given: Callable[[str], str], columns: tuple[Column, ...]) -> Asked:
     kind = _KINDS[read.table]
     if not given("search"):
-        raise ValueError(Message("no search is stated; write one such as `repo:acme/app is:closed`"))
+        raise ValueError(Message("the search is missing; write one such as `repo:acme/app is:closed`"))
     search = with_type(given("search"), kind)
     link = search_page(api_url, search, kind)
     return Asked(read, search, link, columns, repositories_in(search), search=search)

@@ -131,7 +131,7 @@ class GitHubClient:
 
     def access_advice(self) -> str:
         """Return the advice for something that is missing or that the token may not read."""
-        return Message("Check the name, and that the token in {token} may read it.", token=self.connection.token)
+        return Message("Check the name, and that the token in {token} can read it.", token=self.connection.token)
 
     def close(self) -> None:
         """Close the idle clients; may be called more than once."""
@@ -244,7 +244,7 @@ class GitHubClient:
     def _unreached(self, doing: str, exc: requests.RequestException) -> SourceError:
         if is_untrusted(exc):
             advice = Message(
-                "Check the certificate of {url}, or state connections.{name}.ca_bundle.",
+                "Check the certificate of {url}, or set connections.{name}.ca_bundle.",
                 url=self.connection.url,
                 name=self.name,
             )

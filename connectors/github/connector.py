@@ -28,7 +28,7 @@ def open_source(name: str, connection: Connection | None, context: Context) -> S
     from connectors.github.source import GitHubSource
 
     if not isinstance(connection, GitHubConnection):
-        raise TypeError(Message("connection {name!r} is not one of GitHub", name=name))
+        raise TypeError(Message("connection {name!r} is not a GitHub connection", name=name))
     try:
         token = connection.token.reveal()
     except UnsetSecretError as exc:

@@ -82,7 +82,7 @@ def _slices(client: GitHubClient, search: str, first: Listed) -> tuple[str, list
             search_results=SEARCH_RESULTS,
             exc=exc,
         )
-        advice = "State one `created:`, or none, or several measures; count(*) has no such limit."
+        advice = "Write at most one `created:`, or several measures; count(*) has no such limit."
         raise SourceError(
             client.doing(Message("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice
         ) from exc

@@ -94,7 +94,7 @@ class Known:
 
     def _renamed(self, name: str, now: str) -> SourceError:
         doing = self._client.doing(Message("repository {repository}", repository=name))
-        saw = Message("it is called {now} now, and GitHub's search finds nothing under the former name", now=now)
+        saw = Message("it is now called {now}, and GitHub's search finds nothing under the former name", now=now)
         return SourceError(doing, saw, effect=EFFECT, advice=Message("Write {moved} in the config.", moved=now))
 
 

@@ -95,7 +95,7 @@ def network_error(doing: str, exc: requests.RequestException, name: str) -> Sour
         return found(doing, ended.saw, effect=EFFECT, advice=ended.advice)
     saw = fault_name(exc)
     if is_untrusted(exc):
-        return UntrustedError(doing, saw, effect=EFFECT, advice="Check the connection's url, or state its ca_bundle.")
+        return UntrustedError(doing, saw, effect=EFFECT, advice="Check the connection's url, or set its ca_bundle.")
     kind = UnreachableError if _never_sent(exc) else LostConnectionError
     return kind(doing, saw, effect=EFFECT, advice="Check the network and the connection's url and timeout.")
 
@@ -137,7 +137,7 @@ def token_unreached(doing: str, exc: BaseException, name: str) -> SourceError:
     if not is_untrusted(exc):
         return token_unavailable(doing, 0, {})
     saw = Message("no access token (the token endpoint's certificate is not trusted)")
-    return UntrustedError(doing, saw, effect=EFFECT, advice="Check `token_url`, or state the connection's ca_bundle.")
+    return UntrustedError(doing, saw, effect=EFFECT, advice="Check `token_url`, or set the connection's ca_bundle.")
 
 
 def token_unavailable(doing: str, status: int, headers: Mapping[str, str]) -> TransientSourceError:

@@ -150,7 +150,7 @@ def _has_digit(cell: CellLike) -> bool:
 
 
 def _text(column: ColumnCells, _stated: CellType | None) -> Found:
-    return Found("text", _as_texts(column), Message("text, as stated"))
+    return Found("text", _as_texts(column), Message("text, as configured"))
 
 
 def _as_texts(column: ColumnCells) -> list[Value]:
@@ -159,7 +159,7 @@ def _as_texts(column: ColumnCells) -> list[Value]:
 
 def _booleans(column: ColumnCells, stated: CellType | None) -> Found:
     values: list[Value] = [None if cell is None else _boolean(cell, _TRUE, _FALSE) for cell in column.cells]
-    note = Message("true or false, as stated") if stated else Message("true or false")
+    note = Message("true or false, as configured") if stated else Message("true or false")
     return Found("boolean", values, note)
 
 

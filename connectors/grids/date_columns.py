@@ -49,7 +49,7 @@ def _order(
     """Choose the order that reads most of the unclear texts; where several do and differ, the locale decides."""
     fixed = (stated.order if stated else None) or column.rules.order
     if fixed:
-        return fixed, Message("dates, {order}, as stated", order=DATES[fixed]), None
+        return fixed, Message("dates, {order}, as configured", order=DATES[fixed]), None
     reads = {order: [read_moment(text, order) for text in unclear] for order in ORDERS}
     times = Counter(text for text in column.texts if text in unclear) if unclear else Counter[str]()
     counts = {
@@ -58,7 +58,7 @@ def _order(
     }
     best = [order for order in ORDERS if counts[order] == max(counts.values())]
     if not max(counts.values()):
-        return None, Message("dates, as stated") if stated else Message("dates"), None
+        return None, Message("dates, as configured") if stated else Message("dates"), None
     indexes = list(unclear.values())
     if len({tuple(reads[order]) for order in best}) == 1:
         if len(best) > 1:

@@ -42,7 +42,7 @@ def unclear_order(name: str, cell: Message, orders: Sequence[DateOrder]) -> Doub
     return Doubt(
         Message("'{name}' holds dates that no cell shows to be {first}: {cell}", name=name, first=first, cell=cell),
         Message(
-            "State `types: {{{key}: date {order}}}`, or `dates: {order}` for all columns; the orders are {orders}.",
+            "Set `types: {{{key}: date {order}}}`, or `dates: {order}` for all columns; the orders are {orders}.",
             key=yaml_key(name),
             order=orders[0],
             orders=list(orders),
@@ -56,7 +56,7 @@ def mixed_dates(name: str, native: Message, text: Message) -> Doubt:
         Message(
             "'{name}' holds dates and texts that may be dates: {native}, {text}", name=name, native=native, text=text
         ),
-        Message("State their order, such as `types: {{{key}: date DMY}}`, if the dates are right.", key=yaml_key(name)),
+        Message("Set their order, such as `types: {{{key}: date DMY}}`, if the dates are right.", key=yaml_key(name)),
     )
 
 
@@ -71,7 +71,7 @@ def unclear_marks(name: str, cell: Message, values: Sequence[float | None]) -> D
             first=first,
             second=second,
         ),
-        Message('State `numbers: "1,234.5"` or `numbers: "1.234,5"`, whichever shows how the numbers are written.'),
+        Message('Set `numbers: "1,234.5"` or `numbers: "1.234,5"`, whichever shows how the numbers are written.'),
     )
 
 
@@ -82,7 +82,7 @@ def mixed_percents(name: str, percent: Message, other: Message) -> Doubt:
             "'{name}' holds percents and plain numbers: {percent}, {other}", name=name, percent=percent, other=other
         ),
         Message(
-            "State `types: {{{key}: number}}` if the plain ones are meant as they are (45% is 0.45); else correct the "
+            "Set `types: {{{key}: number}}` if the plain ones are meant as they are (45% is 0.45); else correct the "
             "cells.",
             key=yaml_key(name),
         ),
@@ -106,4 +106,4 @@ def two_ids(name: str, first: Message, second: Message) -> Doubt:
 
 
 def _number_or_text(name: str) -> Message:
-    return Message("State `types: {{{key}: number}}` or `types: {{{key}: text}}`.", key=yaml_key(name))
+    return Message("Set `types: {{{key}: number}}` or `types: {{{key}: text}}`.", key=yaml_key(name))

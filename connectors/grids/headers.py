@@ -29,7 +29,7 @@ def header_index(grid: Sequence[Sequence[CellLike]], place: GridPlace, stated: i
             return index
         raise place.refusal(
             Message("row {header_row} has no headers", header_row=stated),
-            Message("State the `header_row` that does, counted from 1."),
+            Message("Set the right `header_row`, counted from 1."),
         )
     widest = _widest(grid)
     second = None
@@ -43,7 +43,7 @@ def header_index(grid: Sequence[Sequence[CellLike]], place: GridPlace, stated: i
         return second
     raise place.refusal(
         Message("no header row was found"),
-        Message("Give the columns names in the first row, state `header_row`, or write `header: none`."),
+        Message("Give the columns names in the first row, set `header_row`, or write `header: none`."),
     )
 
 

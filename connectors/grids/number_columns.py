@@ -41,9 +41,9 @@ def _marks(
     column: ColumnCells, texts: Mapping[str, int], odd: Mapping[str, int], stated: CellType | None
 ) -> tuple[Marks, str, Doubt | None]:
     """Choose the marks that read most texts; where both do and differ, the locale decides."""
-    as_usual = Message("numbers, as stated") if stated else Message("numbers")
+    as_usual = Message("numbers, as configured") if stated else Message("numbers")
     if column.rules.marks:
-        return column.rules.marks, Message("numbers such as {marks}, as stated", marks=column.rules.marks), None
+        return column.rules.marks, Message("numbers such as {marks}, as configured", marks=column.rules.marks), None
     unlike = {
         text: reads
         for text in sorted([*odd, *grouped(texts)], key=texts.__getitem__)

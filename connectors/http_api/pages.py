@@ -96,7 +96,7 @@ class Walk:
 
     def _arrived(self, place: Place, future: Future[Answer]) -> tuple[Place, Answer]:
         """Wait for a later page. Raises SourceError."""
-        advice = Message("Where a service fails after its last page, state `total`, or follow its pages by `next`.")
+        advice = Message("Where a service fails after its last page, set `total`, or follow its pages by `next`.")
         return place, self._later(future, advice)
 
     def _later(self, future: Future[Answer], advice: str) -> Answer:

@@ -160,7 +160,7 @@ class JiraSource:
                 try:
                     self._zone = ZoneInfo(str(name or ""))
                 except (ZoneInfoNotFoundError, ValueError, OSError):
-                    doing, saw = self._client.doing("GET", "myself"), Message("the account has no known time zone")
+                    doing, saw = self._client.doing("GET", "myself"), Message("the account's time zone is not known")
                     advice = "Set a time zone in the account's profile, or write dates instead of placeholders."
                     raise SourceError(doing, saw, effect=EFFECT, advice=advice) from None
             return self._zone

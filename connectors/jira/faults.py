@@ -45,7 +45,7 @@ class JiraFaults:
         if status in _REDIRECTS:
             to = redirect_target(response.headers)
             saw = Message(
-                "HTTP {status}: it was sent on to {hostname}", status=status, hostname=to.hostname or "another page"
+                "HTTP {status}: redirected to {hostname}", status=status, hostname=to.hostname or "another page"
             )
             return SourceError(doing, saw, effect=EFFECT, advice=self.url_advice())
         advice, detail, headers = self._advice(status), _detail(response), response.headers
@@ -65,7 +65,7 @@ class JiraFaults:
         saw = fault_name(exc)
         if is_untrusted(exc):
             advice = Message(
-                "State the file of your organisation's certificates as connections.{name}.ca_bundle.", name=self._name
+                "Set connections.{name}.ca_bundle to the file of your organisation's certificates.", name=self._name
             )
             return UntrustedError(doing, saw, effect=EFFECT, advice=advice)
         if isinstance(exc, requests.ConnectionError | requests.exceptions.ContentDecodingError):
@@ -80,7 +80,7 @@ class JiraFaults:
         HTML.
         """
         if _is_anonymous(response):
-            saw = Message("Jira did not accept the sign-in and answered as to a stranger")
+            saw = Message("Jira did not accept the credentials and answered as to an anonymous user")
             raise SignInError(doing, saw, effect=EFFECT, advice=self._advice(401))
         if _is_page(response):
             raise SourceError(

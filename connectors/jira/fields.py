@@ -74,7 +74,7 @@ def _doc(field: JiraField) -> str:
 
 
 def _note(field: JiraField) -> str:
-    return Message("text, as `fields` state") if field.type == "text" else ""
+    return Message("text, as set in `fields`") if field.type == "text" else ""
 
 
 def readers(

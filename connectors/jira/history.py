@@ -186,14 +186,14 @@ def _changes(client: JiraClient, ids: Sequence[str]) -> Mapping[str, Sequence[Ch
             break
         tokens.add(token)
         body["nextPageToken"] = token
-    raise SourceError(doing, "its pages have no end", effect=EFFECT, advice="Run again; Jira did not page to the end.")
+    raise SourceError(doing, "its pages do not end", effect=EFFECT, advice="Run again; Jira did not return all pages.")
 
 
 def _keep_changes(answer: Mapping[str, Any], changes: Mapping[str, list[Change]]) -> None:
     for log in _list(answer.get("issueChangeLogs"), Message("the answer has no list of histories")):
         found = changes.get(str(log.get("issueId"))) if isinstance(log, Mapping) else None
         if found is None:
-            raise OddFieldError(Message("a history is of no issue that was asked for"))
+            raise OddFieldError(Message("a history belongs to an issue that was not requested"))
         found += _status_changes(_list(log.get("changeHistories"), Message("an issue has no list of changes")))
 
 
@@ -232,7 +232,7 @@ def _at(value: object) -> datetime:
     else:
         at = instant(Message("created of a change"), value)
     if at is None or at < _FIRST_JIRA:
-        raise OddFieldError(Message("a change has no instant"))
+        raise OddFieldError(Message("a change has no time"))
     return at
 
 

@@ -167,7 +167,7 @@ def _bulk(client: JiraClient, fields: Sequence[str], ids: Sequence[str]) -> Sequ
     issues = _issues(client, path, answer)
     came = {_id(client, path, issue) for issue in issues}
     if came != set(ids):
-        saw = Message("{count} of {count2} issues did not come back", count=len(set(ids) - came), count2=len(ids))
+        saw = Message("{count} of {count2} issues were not returned", count=len(set(ids) - came), count2=len(ids))
         raise SourceError(client.doing("POST", path), saw, effect=EFFECT, advice=_CHANGED)
     return issues
 
@@ -228,7 +228,7 @@ def _cloud_pages(client: JiraClient, jql: str, fields: Sequence[str], kind: str)
             saw = (
                 Message("the same page token came twice") if token in tokens else Message("a page token is not a text")
             )
-            raise SourceError(doing, saw, effect=EFFECT, advice="Run again; Jira did not page to the end.")
+            raise SourceError(doing, saw, effect=EFFECT, advice="Run again; Jira did not return all pages.")
         tokens.add(token)
         body["nextPageToken"] = token
     saw = Message("more than {most_pages} pages", most_pages=MOST_PAGES)
@@ -240,7 +240,7 @@ def _next_page(client: JiraClient, path: str, body: Mapping[str, Any], kind: str
         return client.post(path, body, kind)
     except SourceError as exc:
         if "nextPageToken" in body and exc.saw.startswith("HTTP 400"):
-            exc.advice = Message("Run again; Jira forgot the page it was on.")
+            exc.advice = Message("Run again; Jira no longer knew the page that it had named.")
         raise
 
 

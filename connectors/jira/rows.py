@@ -25,9 +25,9 @@ from connectors.protocol import Read, RowStore, Value, zone_of
 STORED_TOGETHER = 1000
 """Number of rows from which rows are stored together; storing each page of 100 issues costs more than reading it."""
 _MOST_TOGETHER = 5000
-_OTHER_TYPE = Message("State the field's type under the connection's `fields`, or leave the column out.")
+_OTHER_TYPE = Message("Set the field's type under the connection's `fields`, or leave the column out.")
 _TEXT_WITH_TYPES = Message(
-    "State the field's type under the connection's `fields`; numbers and dates in a text field need `type: text` "
+    "Set the field's type under the connection's `fields`; numbers and dates in a text field need `type: text` "
     "there, and `types` in the measure."
 )
 _CORRECT_FIELD = Message("Correct the field in Jira, or clear it where the value is not known yet.")
@@ -90,7 +90,7 @@ class Rows:
         count = len(self._ids)
         if total is not None and count != total:
             saw = Message("{count} different issues were received, but Jira counts {total}", count=count, total=total)
-            advice = "Issues changed while they were read, or the query's order is not a total one; run again."
+            advice = "Issues changed while they were read, or the query's ORDER BY leaves ties; run again."
             raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
         for column, field in self._unseen.items() if count else ():
             self.fail(column, self._nowhere(count, field, column))
@@ -161,8 +161,8 @@ class Rows:
         return SourceError(self._doing, saw, effect=EFFECT, advice=advice)
 
     def _two_levels(self, column: str) -> SourceError:
-        saw = Message("{column} is a cascading select, and which of its levels is meant is not stated", column=column)
-        advice = "State `level: both` (`Parent > Child`), `parent` or `child` under the connection's `fields`."
+        saw = Message("{column} is a cascading select, and which of its levels to use is not set", column=column)
+        advice = "Set `level: both` (`Parent > Child`), `parent` or `child` under the connection's `fields`."
         return SourceError(self._doing, saw, effect=EFFECT, advice=advice)
 
     def _store(self) -> None:

@@ -153,7 +153,7 @@ def read_bytes(path: Path, doing: str) -> bytes:
         raise SheetError(doing, "there is no such file", effect=_NOTHING, advice=advice) from exc
     except OSError as exc:
         saw = f"{type(exc).__name__}: {exc.strerror}"
-        raise SheetError(doing, saw, effect=_NOTHING, advice="Check that it is a file that may be read.") from exc
+        raise SheetError(doing, saw, effect=_NOTHING, advice="Check that it is a readable file.") from exc
 
 
 def require_version(version: str, batch: SheetBatch, doing: str) -> None:
@@ -166,7 +166,7 @@ def require_version(version: str, batch: SheetBatch, doing: str) -> None:
 def require_written(path: Path, wanted: bytes, doing: str) -> None:
     """Read the file back and compare it with the written bytes. Raises UncertainWriteError where they differ."""
     if read_bytes(path, doing) != wanted:
-        saw = Message("the file is not what was written: another program wrote it in the same moment")
+        saw = Message("the file is not what was written: another program wrote it at the same moment")
         raise UncertainWriteError(doing, saw, advice="Run the command again: it reads and plans again.")
 
 
@@ -182,7 +182,7 @@ def obstacle(path: Path, doing: str, effect: str) -> SheetError | None:
             return SheetError(doing, saw, effect=effect, advice=advice)
     with contextlib.suppress(FileNotFoundError):
         if not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK):
-            advice = Message("Let this user write it: chmod u+w {name}", name=path.name)
+            advice = Message("Give this user write access: chmod u+w {name}", name=path.name)
             return SheetError(doing, Message("it is read-only"), effect=effect, advice=advice)
     return None
 
@@ -206,7 +206,7 @@ def locked(path: Path, doing: str) -> Iterator[None]:
         advice = "Wait until it is done, and run the command again."
         raise SheetError(doing, "another okrsync is writing it", effect=_NOTHING, advice=advice) from exc
     except PermissionError as exc:
-        advice = "Check that its folder may be written."
+        advice = "Check that its folder is writable."
         raise SheetError(
             doing, Message("no lock can be made ({strerror})", strerror=exc.strerror), effect=_NOTHING, advice=advice
         ) from exc

@@ -51,7 +51,7 @@ class Package:
         data = self.parts[part]
         if len(data) > LARGEST_SMALL_PART:
             raise TooLargeError(
-                Message("its part {name} has more than {most} MiB", name=part, most=LARGEST_SMALL_PART >> 20)
+                Message("its part {name} is larger than {most} MiB", name=part, most=LARGEST_SMALL_PART >> 20)
             )
         return data
 
@@ -102,7 +102,7 @@ def _opened(data: bytes, doing: str, endings: tuple[str, ...]) -> Package:
     package.workbook = next(iter(package.related("", "/officeDocument").values()), "")
     if _MAIN.encode() not in parts.get(package.workbook, b""):
         raise package.refusal(
-            Message("its form is not the usual one of .xlsx"), Message("Save it in Excel as an ordinary .xlsx.")
+            Message("it is not structured as an .xlsx usually is"), Message("Save it in Excel as an ordinary .xlsx.")
         )
     targets = package.related(package.workbook, "/worksheet")
     for element in re.findall(rb"<(?:\w+:)?sheet\b[^>]*>", parts[package.workbook]):

@@ -87,7 +87,7 @@ def _require_free(package: Package, cell: CellWrite, inserts: Sequence[RowInsert
     if why:
         name = f"{cell.tab}!{cell_name(cell.row, cell.column)}"
         raise package.refusal(
-            Message("{name} may not be written ({why})", name=name, why=why),
+            Message("{name} cannot be written ({why})", name=name, why=why),
             Message("Unprotect the cell or clear it, and plan again."),
         )
 

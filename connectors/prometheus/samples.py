@@ -79,7 +79,7 @@ def _table(samples: Sequence[Mapping[str, Any]], doing: str) -> TypedRows:
     for sample in samples:
         metric, pair = sample.get("metric", {}), sample.get("value")
         if "histogram" in sample:
-            advice = "Turn it into numbers, such as histogram_quantile(0.9, …) or histogram_count(…)."
+            advice = "Convert it to numbers, such as histogram_quantile(0.9, …) or histogram_count(…)."
             raise SourceError(doing, "the query gives native histograms", effect=_EFFECT, advice=advice)
         if not isinstance(metric, Mapping) or not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004 - [time, value]
             raise _strange(doing)

@@ -22,7 +22,7 @@ Rows = list[list[str | float | None]]
 _PEOPLE = ("林怡君", "陳建宏", "王淑芬", "張家豪")
 _NOTES: Mapping[Language, Mapping[str, str]] = {
     "en": {"KR1": "The last regressions are in review.", "KR5": "Two contracts are with their lawyers."},
-    "zh-TW": {"KR1": "剩下的迴歸錯誤正在審查。", "KR5": "兩份合約正由對方法務審閱。"},
+    "zh-TW": {"KR1": "剩下的 regression bug 正在 code review。", "KR5": "兩份合約正由對方法務審閱。"},
 }
 _TITLES: Mapping[Language, tuple[str, str]] = {
     "en": ("Customers trust our service", "Companies choose us"),

@@ -135,7 +135,7 @@ class SqlSource:
                     found = self._database.privileges()
                 except self._database.errors:
                     found = ""  # it is only advice
-                note = Message("its role may also write ({found}); give okrsync one that may only read", found=found)
+                note = Message("its role can also write ({found}); give okrsync a read-only role", found=found)
                 self._warned = (note,) if found else ()
             return self._warned
 
@@ -156,7 +156,7 @@ def _require_distinct(names: Sequence[str], doing: str) -> None:
     for name in names:
         if name.lower() in seen:
             saw = Message("two of its columns are named '{name}'", name=shorten(name))
-            raise SourceError(doing, saw, effect=EFFECT, advice=Message("Name one of them otherwise, with AS."))
+            raise SourceError(doing, saw, effect=EFFECT, advice=Message("Rename one of them with AS."))
         seen.add(name.lower())
 
 

@@ -57,7 +57,7 @@ class Faults:
         saw = _saw(exc)
         if isinstance(exc, TimeoutError) or _LATE.search(saw):
             saw = Message("it took longer than {seconds:g} s", seconds=seconds)
-            advice = Message("Let the query do less, or raise connections.{name}.timeout.", name=self._name)
+            advice = Message("Simplify the query, or raise connections.{name}.timeout.", name=self._name)
             return SourceError(doing, saw, effect=EFFECT, advice=advice)
         if _UNKNOWN_ZONE.search(saw):
             advice = Message("Load the time zones into the server, with mysql_tzinfo_to_sql.")

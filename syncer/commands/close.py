@@ -39,7 +39,7 @@ def lint(
     strict: Annotated[bool, typer.Option("--strict", help="Exit with code 1 when there is advice.")] = False,
     _quiet: QuietOption = False,
 ) -> int:
-    """Give advice on how the OKRs are written. Enforces nothing."""
+    """Give advice on how the OKRs are written. Nothing is enforced."""
     from syncer.present.advice import lint_workspace
     from syncer.present.lint_text import lint_json, lint_markdown, lint_text
     from syncer.run.workspace import open_workspace
@@ -68,7 +68,7 @@ def close(
     decided_by: Annotated[str, typer.Option(help="Who made the decisions of --decide.")] = "",
     reason: Annotated[str, typer.Option(help="Reason for the decisions of --decide.")] = "",
     late: Annotated[
-        bool, typer.Option("--late", help="After the end: score by today's value where none was recorded in time.")
+        bool, typer.Option("--late", help="After the cycle's end: use today's value where none was recorded in time.")
     ] = False,
     next_: Annotated[
         Path | None,
@@ -131,9 +131,9 @@ def _kind_of(out: Path | None, format_: Format) -> str:
         return ".json"
     if ending not in ("", *_ENDINGS) or format_ is Format.JSON:
         raise typer.BadParameter(
-            Message("no retrospective ends in {ending}: {known}", ending=ending, known=list(_ENDINGS))
+            Message("a retrospective cannot end in {ending}: use {known}", ending=ending, known=list(_ENDINGS))
             if ending not in _ENDINGS
-            else Message("--format json is written to a file that ends in .json")
+            else Message("--format json needs a file that ends in .json")
         )
     return {".htm": ".html"}.get(ending, ending or ".md")
 

@@ -1,5 +1,6 @@
 """Command-line parsing, shared options and translated `--help` for Typer commands."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -51,7 +52,8 @@ OutPath = Annotated[Path | None, typer.Option("--out", help="Write the output to
 FailOnOption = Annotated[
     FailOn,
     typer.Option(
-        "--fail-on", help="When to exit 4. unknown: key results are unknown or in conflict; error: a source failed."
+        "--fail-on",
+        help="When to exit with code 4. unknown: key results are unknown or in conflict; error: a source failed.",
     ),
 ]
 LegendOption = Annotated[
@@ -72,14 +74,32 @@ def _plain(value: bool) -> bool:  # noqa: FBT001 - as Typer calls it
 
 
 PlainOption = Annotated[
-    bool, typer.Option("--plain", callback=_plain, help="Print to a terminal what a file or pipe would get.")
+    bool, typer.Option("--plain", callback=_plain, help="Print plain text in a terminal, as to a file or pipe.")
 ]
 """For a parameter named `_plain`, which is unused: the option's callback sets `PLAIN`."""
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", callback=_hush, help="Hide progress.")]
 """For a parameter named `_quiet`, which is unused: the option's callback sets `QUIET`."""
 
 
+_TYPES = {
+    "<str>": "<text>",
+    "<int range>": "<number>",
+    "<float range>": "<number>",
+    "<list[Path]>": "<path>",
+    "<list[str]>": "<text>",
+    "<%Y-%m-%d>": "<YYYY-MM-DD>",
+}
+"""What help says instead of Python's names of types."""
+
+_DOUBLED = re.compile(r"\[(\[\w+\](?:\.\.\.)?)\](?:\.\.\.)?|\{(\w+(?:\.\.\.)?)\}(?:\.\.\.)?")
+"""Brackets that Typer puts around an argument whose name says already whether it can be omitted."""
+
 _OF_TYPER = (
+    translatable("[OPTIONS]"),
+    translatable("COMMAND [ARGS]..."),
+    translatable("<path>"),
+    translatable("<text>"),
+    translatable("<number>"),
     translatable("Usage: "),
     translatable("Options:"),
     translatable("Arguments:"),
@@ -94,14 +114,23 @@ _OF_TYPER = (
 class TranslatedCommand(TyperCommand):
     """A command whose help is translated."""
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return the parts of the usage line in the current language."""
+        return _usage(super().collect_usage_pieces(ctx))
+
     def get_help(self, ctx: Any) -> str:
         """Return the help in the current language."""
         _translate_help(self)
+        _name_types(self, ctx)
         return _translate_typer_words(super().get_help(ctx))
 
 
 class TranslatedGroup(TyperGroup):
     """A command group whose help is translated, with the list of its commands."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return the parts of the usage line in the current language."""
+        return _usage(super().collect_usage_pieces(ctx))
 
     def get_help(self, ctx: Any) -> str:
         """Return the help in the current language."""
@@ -122,7 +151,23 @@ def _translate_help(command: Any) -> None:
         param.help = localize(CURRENT_LANGUAGE.get(), getattr(param, "help", None) or "")
 
 
+def _usage(pieces: list[str]) -> list[str]:
+    """Translate the parts of a usage line and remove doubled brackets."""
+    plain = [_DOUBLED.sub(lambda found: found[1] or found[2], piece) for piece in pieces]
+    return [localize(CURRENT_LANGUAGE.get(), piece) for piece in plain]
+
+
+def _name_types(command: Any, ctx: Any) -> None:
+    """Name the types of a command's options for people, before their columns are aligned."""
+    for param in command.params:
+        named = param.display_type(ctx) if hasattr(param, "display_type") else ""
+        if param.metavar is None and param.param_type_name == "option" and named in _TYPES:
+            param.metavar = _TYPES[named]
+
+
 def _translate_typer_words(text: str) -> str:
+    for name, better in _TYPES.items():
+        text = text.replace(name, better.ljust(len(name)))
     for word in _OF_TYPER:
         text = text.replace(word, localize(CURRENT_LANGUAGE.get(), word))
     return text

@@ -92,7 +92,7 @@ def sync(
     log: LogOption = LogFormat.TEXT,
     _quiet: QuietOption = False,
 ) -> int:
-    """Sync all workspaces, or some, here and now, several side by side, with one summary."""
+    """Sync all or some workspaces now, several at a time, with one summary."""
     from syncer.fleet.members import chosen, open_members
     from syncer.fleet.sync_all import sync_all
     from syncer.fleet.unsynced import record_unsynced
@@ -174,7 +174,7 @@ def status(
 
 
 def run(*, fleet: FleetPath = None, log: LogOption = LogFormat.TEXT, _quiet: QuietOption = False) -> int:
-    """Sync the fleet on its schedule until stopped; any number of these, on any machines, share the work."""
+    """Sync the fleet on its schedule until stopped. Several workers, on any machines, share the work."""
     import asyncio
 
     from syncer.fleet.needed import require_procrastinate
@@ -199,7 +199,7 @@ def run(*, fleet: FleetPath = None, log: LogOption = LogFormat.TEXT, _quiet: Qui
 
     screen = Screen(lambda text: report(localize(language, text)), finished)
     worker = Worker(fleet, _sync_and_alert, screen)
-    report(translate(language, "working; SIGTERM ends this after the current syncs"))
+    report(translate(language, "working; send SIGTERM to stop after the current syncs"))
     asyncio.run(worker.serve())
     report(translate(language, "stopped"))
     return 0
@@ -221,7 +221,7 @@ def pause(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day on which it is synced again (UTC).")
     ] = None,
 ) -> int:
-    """Leave workspaces out of the fleet's syncs, until a day or until they are resumed."""
+    """Pause workspaces: the fleet's syncs skip them until a date, or until they are resumed."""
     from syncer.fleet.pauses import pause_workspace
     from syncer.present.fleet_status import paused_text
 
@@ -237,7 +237,7 @@ def resume(
     *,
     fleet: FleetPath = None,
 ) -> int:
-    """Take paused workspaces back into the fleet's syncs."""
+    """Resume paused workspaces."""
     from syncer.fleet.pauses import resume_workspace
     from syncer.present.fleet_status import resumed_text
 

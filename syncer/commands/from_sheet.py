@@ -44,7 +44,7 @@ def draft_from_sheet(wanted: Wanted, *, yes: bool) -> bool:
     if path.exists():
         raise OkrsyncError(
             Message("drafting {path}", path=path),
-            Message("{taken} exists already", taken=[DEFAULT]),
+            Message("already there: {taken}", taken=[DEFAULT]),
             effect="Nothing was written.",
             advice="Choose another folder: okrsync init my-okrs --from-sheet SHEET",
         )
@@ -78,7 +78,7 @@ def _no_okrs(sheet: str, tabs: list[str]) -> OkrsyncError:
         Message("drafting a config from {sheet}", sheet=sheet),
         Message("no tab has a row of headers such as Objective, Key result, Owner and Target ({tabs})", tabs=tabs),
         effect="Nothing was written.",
-        advice="Give the columns such headers, in English or 繁體中文, in one of the first 30 rows.",
+        advice="Put such headers, in English or 繁體中文, in one of the first 30 rows.",
     )
 
 

@@ -44,7 +44,7 @@ def init(
         Language | None, typer.Option(help="Language (default: en, or that of the sheet's headers).")
     ] = None,
     cycle: Annotated[str, typer.Option(help="A cycle such as 2026-Q4 (default: this quarter).")] = "",
-    timezone: Annotated[str, typer.Option(help="Time zone in which days begin (default: Asia/Taipei).")] = "",
+    timezone: Annotated[str, typer.Option(help="Time zone for dates (default: Asia/Taipei).")] = "",
     from_sheet: Annotated[
         str,
         typer.Option(
@@ -70,13 +70,13 @@ def init(
         typer.Option("--replace-typed", help="Also replace typed values by lookups, after saving them to a CSV."),
     ] = False,
 ) -> int:
-    """Write a config from a template or a sheet you have, and its OKR sheet. Nothing that exists is overwritten."""
+    """Write a config from a template or a sheet you have, and its OKR sheet. Existing files are not overwritten."""
     if sheet:
         made = {"--template": template, "--language": language, "--cycle": cycle, "--timezone": timezone}
         _refuse({"--from-sheet": from_sheet, **made}, way="--sheet")
         return _init_sheet(folder, config, yes=yes, replace_typed=replace_typed)
     if config is not None:
-        raise typer.BadParameter(Message("-c goes with --sheet"))
+        raise typer.BadParameter(Message("-c needs --sheet"))
     if language:
         CURRENT_LANGUAGE.set(language.value)
     cycle, timezone = _checked(cycle, timezone)
@@ -87,7 +87,7 @@ def init(
         wanted = Wanted(folder, from_sheet, cycle, timezone, language.value if language else None)
         return _init_from_sheet(wanted, yes=yes, replace_typed=replace_typed)
     if replace_typed:
-        raise typer.BadParameter(Message("--replace-typed goes with --sheet or --from-sheet"))
+        raise typer.BadParameter(Message("--replace-typed needs --sheet or --from-sheet"))
     return _init_from_template(folder, template or TEMPLATE, language or Language.EN, cycle=cycle, timezone=timezone)
 
 
@@ -95,7 +95,7 @@ def _refuse(options: Mapping[str, object], *, way: str) -> None:
     """Refuse the options that were given although `way` has no use for them. Raises typer.BadParameter."""
     for option, value in options.items():
         if value:
-            raise typer.BadParameter(Message("{option} does not go with {way}", option=option, way=way))
+            raise typer.BadParameter(Message("{option} cannot be used with {way}", option=option, way=way))
 
 
 def _init_from_template(folder: Path, template: str, language: Language, *, cycle: str, timezone: str) -> int:
@@ -109,7 +109,7 @@ def _init_from_template(folder: Path, template: str, language: Language, *, cycl
     if template not in templates():
         raise OkrsyncError(
             Message("choosing the template '{template}'", template=template),
-            Message("there is none of that name{meant}", meant=did_you_mean(template, templates())),
+            Message("there is no template of that name{meant}", meant=did_you_mean(template, templates())),
             advice=Message("Choose one of {templates}.", templates=templates()),
         )
     _write_new(folder, render(template, language.value, folder=folder.resolve().name, cycle=cycle, timezone=timezone))
@@ -241,7 +241,7 @@ def _write_new(folder: Path, files: dict[str, str]) -> None:
     if taken:
         raise OkrsyncError(
             Message("writing a new workspace to {folder}", folder=folder.resolve()),
-            Message("{taken} exists already", taken=taken),
+            Message("already there: {taken}", taken=taken),
             effect="Nothing was written.",
             advice="Choose another folder: okrsync init my-okrs",
         )

@@ -235,7 +235,7 @@ def _refuse_stranger(opened: "Opened", key: str, recorded: Iterable[str]) -> Non
     if key not in known:
         raise OkrsyncError(
             Message("looking back at '{key}'", key=key),
-            Message("neither the config nor the ledger knows that id{meant}", meant=did_you_mean(key, known)),
+            Message("neither the config nor the ledger has that id{meant}", meant=did_you_mean(key, known)),
             advice="`okrsync status` lists them.",
         )
 
@@ -251,7 +251,7 @@ def end_of_day(day: date, now: datetime) -> datetime:
         raise OkrsyncError(
             Message("looking at {day}", day=day),
             Message("it is in the future: today is {date}", date=now.date()),
-            advice="Name a day of the past.",
+            advice="Give a date in the past.",
         )
     end = datetime.combine(day, LAST_INSTANT, now.tzinfo)
     return min(end, now)

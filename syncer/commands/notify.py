@@ -76,9 +76,10 @@ def _require_recipients(opened: "Opened", *, remind: bool) -> None:
         doing = "sending reminders" if remind else "sending the digest"
         saw = "the config maps no owner to an address" if remind else "the config has no recipient"
         advice = (
-            "List owners and their addresses as `owners` of a recipient under `notify`, or look with --preview."
+            "List owners and their addresses as `owners` of a recipient under `notify`, or use --preview to "
+            "see the messages."
             if remind
-            else "Describe a room or an address under `notify`, or look at it with --preview."
+            else "Add a room or an address under `notify`, or use --preview to see the message."
         )
         raise OkrsyncError(doing, saw, advice=advice)
 
@@ -123,7 +124,7 @@ def _remind(workspaces: "Sequence[Remindable]", *, preview: bool) -> int:
 def _nothing_due(opened: "Opened") -> str:
     if opened.config.workspace.check_in is None:
         return translate(
-            opened.language, "No check-ins are asked for: `check_in` in the config says how often they are due."
+            opened.language, "No check-ins are configured: set how often they are due with `check_in` in the config."
         )
     return translate(opened.language, "No check-in is due.")
 
@@ -164,7 +165,7 @@ def _name_unreachable(opened: "Opened", reminders: "Sequence[Reminder]") -> None
         )
     if orphans := [state.definition.id for one in reminders if not one.owner for state in one.states]:
         ids = join(language, orphans)
-        say(translate(language, "No reminder was sent for {ids}: no owner is stated.", ids=ids), err=True)
+        say(translate(language, "No reminder was sent for {ids}: they have no owner.", ids=ids), err=True)
 
 
 Synced = tuple["Opened", "Sequence[Fault]", bool]

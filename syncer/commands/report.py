@@ -108,7 +108,9 @@ def _kind_of(out: Path | None) -> ReportFormat:
     suffix = out.suffix.lower() if out else ""
     if suffix and suffix not in SUFFIXES:
         message = Message(
-            "no report ends in {suffix}: {known}, or say which with --format", suffix=suffix, known=list(SUFFIXES)
+            "a report cannot end in {suffix}: use {known}, or choose a format with --format",
+            suffix=suffix,
+            known=list(SUFFIXES),
         )
         raise typer.BadParameter(message)
     return SUFFIXES.get(suffix, ReportFormat.MARKDOWN)
@@ -204,7 +206,7 @@ def _adoption(opened: "Opened", kind: ReportFormat) -> str:
     )
 
     if kind in (ReportFormat.CSV, ReportFormat.XLSX, ReportFormat.SVG):
-        raise typer.BadParameter(Message("--adoption is written as html, markdown, text or json"))
+        raise typer.BadParameter(Message("--adoption has the formats html, markdown, text and json"))
     found = look_at_adoption(opened)
     if kind is ReportFormat.JSON:
         return adoption_json(found)
@@ -220,7 +222,7 @@ def _meeting(opened: "Opened", kind: ReportFormat, team: str, owner: str | None)
     from syncer.present.meeting_text import meeting_text
 
     if kind not in (ReportFormat.MARKDOWN, ReportFormat.TEXT, ReportFormat.HTML):
-        raise typer.BadParameter(Message("a meeting's report is written as html, markdown or text"))
+        raise typer.BadParameter(Message("a meeting's report has the formats html, markdown and text"))
     if owner == "":
         raise typer.BadParameter(Message("--one-on-one needs --owner NAME"))
     seen = assess_workspace(opened)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.errors import OkrsyncError, StaleSheetError
+from config.errors import OkrsyncError
 from config.message import Message
 from syncer.commands.command_line import (
     ConfigPath,
@@ -82,7 +82,7 @@ def dry_run(
     from syncer.run.workspace import open_workspace, succeeded
 
     if as_of is not None and out is not None:
-        raise typer.BadParameter(Message("a plan of the past is not for `sync`: leave --out or --as-of away"))
+        raise typer.BadParameter(Message("`sync` cannot apply a plan of the past: use either --out or --as-of"))
     opened = open_workspace(config)
     now = opened.now if as_of is None else end_of_day(as_of.date(), opened.now)
     if adopt:
@@ -198,16 +198,17 @@ def _fingerprint(plan: "Plan") -> str:
 
 
 def _reviewed(path: Path, now: datetime) -> tuple[datetime, str]:
-    """Read the time and the fingerprint of a plan file. Raises StaleSheetError when it cannot be read."""
+    """Read the time and the fingerprint of a plan file. Raises OkrsyncError when it cannot be read."""
     try:
         data = json.loads(path.read_text("utf-8"))
         return datetime.fromisoformat(data["now"]).astimezone(now.tzinfo), str(data["fingerprint"])
     except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise StaleSheetError(
+        missing = isinstance(exc, FileNotFoundError)
+        raise OkrsyncError(
             Message("reading the plan {path}", path=path),
-            f"{type(exc).__name__}: {exc}",
+            Message("there is no such file") if missing else f"{type(exc).__name__}: {exc}",
             effect="Nothing was written.",
-            advice="Make it with `okrsync dry-run --out FILE`.",
+            advice="Create one with `okrsync dry-run --out FILE`.",
         ) from exc
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from syncer.commands.command_line import ConfigPath, TranslatedGroup
+from syncer.commands.command_line import ConfigPath, TranslatedCommand, TranslatedGroup
 from syncer.commands.run import sync
 from syncer.commands.screen import say
 
@@ -33,8 +33,8 @@ class Kind(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(cls=TranslatedGroup, help="Run on a schedule, or print one to install.", no_args_is_help=True)
-    group.command("run", epilog='Example: okrsync schedule run --cron "0 8 * * 1-5"')(run)
-    group.command("print", epilog="Example: okrsync schedule print github-actions")(print_)
+    group.command("run", cls=TranslatedCommand, epilog='Example: okrsync schedule run --cron "0 8 * * 1-5"')(run)
+    group.command("print", cls=TranslatedCommand, epilog="Example: okrsync schedule print github-actions")(print_)
     app.add_typer(group, name="schedule")
 
 
@@ -63,7 +63,11 @@ def print_(
         str | None, typer.Option("--cron", help="Cron expression (default: workdays at 8, at a minute of its own).")
     ] = None,
     install: Annotated[
-        str, typer.Option("--install", help="What pip installs elsewhere: a wheel's address (default: this version).")
+        str,
+        typer.Option(
+            "--install",
+            help="Package that pip installs on other machines, such as a wheel's URL (default: this version).",
+        ),
     ] = "",
     image: Annotated[str, typer.Option("--image", help="A container image with okrsync, for Kubernetes.")] = "",
 ) -> int:

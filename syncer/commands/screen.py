@@ -57,7 +57,7 @@ def write_out(path: Path, text: str | bytes, *, private: bool, make_folder: bool
             path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, text if isinstance(text, bytes) else text.encode(), private=private)
     except OSError as exc:
-        advice = "Name a file in a folder that is there and may be written."
+        advice = "Choose a file in a folder that exists and is writable."
         if exc.errno == errno.ENOSPC:
             advice = "Free space on that disk, or name a file elsewhere."
         raise OkrsyncError(

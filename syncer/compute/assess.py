@@ -160,7 +160,7 @@ def _compute(
     state = compute_key_result(config, definition, None, facts)  # the row is of today
     if not definition.manual:
         return state
-    return replace(state, reason=Message("typed in the sheet: not known of the past"), cause=Cause.NOT_RECORDED)
+    return replace(state, reason=Message("typed by hand: past values are not known"), cause=Cause.NOT_RECORDED)
 
 
 def definitions(config: Config, view: SheetView, past: Past | None = None) -> tuple[Definition, ...]:

@@ -224,7 +224,7 @@ def from_row(config: Config, row: SheetRow) -> Definition | None:
     built = _Built(None, Decimal(1))
     if isinstance(checked, ExpressionError):
         meant = did_you_mean(source, config.workspace.measures)
-        problem = Message("its source '{source}' names no measure{meant}", source=source, meant=meant)
+        problem = Message("its source '{source}' is not the name of a measure{meant}", source=source, meant=meant)
         built, checked = replace(built, problem=problem), None
     else:
         built = _built_of(GoalSpec(additive=_additive(config, checked) if checked else not falls(title)), row)

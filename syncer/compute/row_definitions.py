@@ -124,7 +124,7 @@ def weight_in(row: SheetRow | None) -> Decimal:
     if amount.value <= 0:
         raise UnusableCellError(
             Message(
-                "the weight in row {number} is {value}; a weight is above 0",
+                "the weight in row {number} is {value}; a weight must be above 0",
                 number=row.number,
                 value=as_text(amount.value),
             )

@@ -137,7 +137,10 @@ class Carrier:
             text.comment_out(f"{entry.path}.{name}", self.translate("of {cycle}:", cycle=self.cycle))
             if name != "revisions":
                 self.ask(
-                    "{id}: `{name}` was of {cycle}; write a new one if needed", id=entry.id, name=name, cycle=self.cycle
+                    "{id}: `{name}` was for {cycle}; write a new one if needed",
+                    id=entry.id,
+                    name=name,
+                    cycle=self.cycle,
                 )
 
     def _number(self, text: YamlText, path: str, one: ClosedKeyResult, new: Rebased) -> None:
@@ -177,7 +180,7 @@ class Carrier:
 
     def _part(self, text: YamlText, path: str, name: str, new: Rebased) -> None:
         if new.reached:
-            note = self.translate("reached; take it in again with a new target:")
+            note = self.translate("reached; to continue it, write a new target:")
             text.comment_out(path, note)
             self.ask("{name}: this part was reached; it needs a new target", name=name)
             return

@@ -94,7 +94,9 @@ def require_free(config: Config, assessment: Assessment, place: NextPlace, doing
         there, advice = taken[0], Message("Rename the tab, or delete it if nothing in it is needed.")
     else:
         return
-    raise SheetError(doing, Message("{there} is there", there=there), effect="Nothing was written.", advice=advice)
+    raise SheetError(
+        doing, Message("{there} already exists", there=there), effect="Nothing was written.", advice=advice
+    )
 
 
 def next_rows(

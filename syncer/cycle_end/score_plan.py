@@ -100,7 +100,7 @@ class ScoreJob:
     def _written(self, writer: SheetWriter, image: SheetImage, plan: Plan, run: str) -> Receipt:
         receipt = write_plan(writer, image, plan, run, self.config.workspace.okr_sheet)
         if receipt.wrong:
-            raise SheetError("verifying the scores", in_turn(receipt.wrong[:5]), advice="Look at these cells.")
+            raise SheetError("verifying the scores", in_turn(receipt.wrong[:5]), advice="Check these cells.")
         return receipt
 
 

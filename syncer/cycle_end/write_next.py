@@ -56,7 +56,7 @@ def write_next(ended: Ended, path: Path, cycle: str, context: Context) -> NextCo
     if there := [file for file in made.files if file.exists()]:
         raise OkrsyncError(
             doing,
-            Message("{there} is there", there=there[0]),
+            Message("{there} already exists", there=there[0]),
             effect="Nothing was written.",
             advice="Name another file, or move it away.",
         )
@@ -85,7 +85,7 @@ def _write_files(files: Mapping[Path, str], doing: str) -> None:
         raise OkrsyncError(
             doing,
             f"{type(exc).__name__}: {exc.strerror}",
-            effect="Nothing is left of it.",
+            effect="No partial file was kept.",
             advice="Check the disk's space and the folder's permissions.",
         ) from exc
 
@@ -119,7 +119,7 @@ def _require_sound(config: Config, made: NextConfig, path: Path, doing: str) -> 
         raise OkrsyncError(
             doing,
             Message("this config's `include` would read {caught} as well", caught=caught[0]),
-            effect="Nothing is left of it.",
+            effect="No partial file was kept.",
             advice="Name the included files one by one in `include`, then run it again.",
         )
     try:

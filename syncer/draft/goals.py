@@ -56,7 +56,7 @@ class _Reading:
             return None
         found = cell_quantity(cell)
         if found is None or as_text(cell.value).startswith("+"):
-            self.ask(column, Message("left out; readable would be {readable}", readable=READABLE), column)
+            self.ask(column, Message("ignored; supported are {readable}", readable=READABLE), column)
             return None
         return found
 
@@ -74,7 +74,7 @@ class _Reading:
             (only,) = self._in_title
             self.ask("title", Message("target {target}, taken from the title", target=shown(only.amount)), "target")
             return only
-        self.ask("title", Message("no target; its value stays unknown until one is stated"), "target")
+        self.ask("title", Message("no target; its progress is unknown until one is set"), "target")
         return None
 
     def _as_in_title(self, found: Quantity) -> Quantity:
@@ -107,7 +107,7 @@ class _Reading:
     def kind(self, target: Quantity, baseline: Amount | None) -> Kind | None:
         stated = kind_of_text(self.cells.kind) if self.cells.kind else None
         if self.cells.kind and stated is None:
-            message = Message("left out; readable would be increase, decrease, at_least or at_most")
+            message = Message("ignored; supported are increase, decrease, at_least or at_most")
             self.ask("kind", message, "kind")
         if stated is not None:
             return stated
@@ -127,7 +127,7 @@ class _Reading:
             self.ask("title", Message("`kind: at_most`: met while the value is at most {limit}", limit=limit), "kind")
             return "at_most"
         if falls(self.cells.title):
-            unclear = Message("no baseline: its progress is unknown until one is stated; or state `kind: at_most`")
+            unclear = Message("no baseline: its progress is unknown until one is set; or write `kind: at_most`")
             self.ask("title", unclear, "baseline")
         return None
 

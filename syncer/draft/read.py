@@ -83,7 +83,7 @@ def _stated_columns(layouts: Sequence[Layout]) -> tuple[Mapping[str, str], list[
             Question(
                 _cell(layout, one.row, one.index),
                 one.header,
-                Message("not read; state it in `okr_sheet.columns` if it is one that okrsync knows"),
+                Message("not read; set it in `okr_sheet.columns` if okrsync knows such a column"),
                 "okr_sheet.columns",
             )
             for one in unknown_headers(layout)
@@ -213,7 +213,7 @@ def _of_current(row: SheetRow, unit: str) -> Iterator[Question]:
     if isinstance(typed, str):
         cell = row.cell("current") or Cell()
         place = _cell(row.layout, row.row, row.layout.columns["current"])
-        yield Question(place, cell.error or as_text(cell.value), Message("unknown, not 0; type a figure there"))
+        yield Question(place, cell.error or as_text(cell.value), Message("unknown, not 0; enter a number there"))
 
 
 def _present(layout: Layout) -> Iterator[str]:

@@ -18,7 +18,7 @@ from syncer.fleet.cards import require_known
 from syncer.run.same_sheet import scope_of
 from syncer.run.workspace import Opened, open_workspace
 
-_EFFECT = "This workspace was left out; the others were not affected."
+_EFFECT = "This workspace was skipped; the others were not affected."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _without_id(members: Iterable[Member]) -> Iterator[tuple[Path, OkrsyncError]
     for one in members:
         if one.id == NO_ID:
             advice = Message("Add a line to the config: {line}", line=id_line(one.file.parent))
-            yield _refused(one, Message("its workspace has no id, by which a fleet knows it"), advice)
+            yield _refused(one, Message("its workspace has no id, which a fleet needs"), advice)
 
 
 def _sharing_ids(members: Iterable[Member]) -> Iterator[tuple[Path, OkrsyncError]]:

@@ -44,7 +44,7 @@ def database_of(fleet: Fleet) -> Place:
     """Return the database that the manifest names. Raises OkrsyncError if it names none."""
     reference = fleet.manifest.database
     if reference is None:
-        raise _no_database(Message("the manifest names none"))
+        raise _no_database(Message("the manifest has no `database`"))
     try:
         place = find(reference.reveal(), fleet.path.absolute().parent)
     except UnsetSecretError as error:
@@ -115,7 +115,7 @@ def _with_its_ledger(member: Member, place: Place) -> Member:
         error=OkrsyncError(
             Message("adding {file} to the fleet", file=shown(member.file)),
             "its ledger is not the fleet's database, so other machines would not know what it wrote",
-            effect="This workspace was left out; the others were not affected.",
+            effect="This workspace was skipped; the others were not affected.",
             advice="Add to its config the reference of the fleet's database: ledger: $OKRSYNC_DATABASE",
         ),
     )

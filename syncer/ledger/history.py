@@ -110,7 +110,9 @@ class LedgerHistory:
         exact = [run for run in found if run.id == run_id] or found
         if len(exact) != 1:
             saw = (
-                "no such run" if not exact else Message("several begin so: {runs} ...", runs=[run.id for run in exact])
+                "no such run"
+                if not exact
+                else Message("several begin with it: {runs} ...", runs=[run.id for run in exact])
             )
             raise LedgerError(
                 Message("looking for run {run_id!r}", run_id=run_id), saw, advice="`okrsync history` lists the runs."

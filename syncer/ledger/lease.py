@@ -59,9 +59,7 @@ class Lease:
         if not self._execute(connection, _RENEW).rowcount:
             raise LeaseLostError(
                 "writing the OKR sheet",
-                Message(
-                    "this run has lost the workspace to another run ({holder})", holder=_holder(connection, self.scope)
-                ),
+                Message("another run has taken over the workspace ({holder})", holder=_holder(connection, self.scope)),
                 effect="Nothing was written by this run.",
                 advice="Nothing to do: the other run reads everything again and writes it.",
             )
@@ -99,7 +97,7 @@ def _take(engine: Engine, place: Place, scope: Scope, seconds: float) -> Lease:
         if token is None:
             raise BusyError(
                 "starting a run",
-                Message("another run has this workspace ({holder})", holder=_holder(connection, scope)),
+                Message("another run is using this workspace ({holder})", holder=_holder(connection, scope)),
                 effect="Nothing was written.",
                 advice=Message(
                     "Wait until it has ended; a run that crashed gives the workspace back after {seconds:g} s.",

@@ -50,7 +50,7 @@ def _acquired(folder: Path, name: str, holder: Path, *, optional: bool) -> "Base
     except Timeout:
         raise BusyError(
             "starting a run",
-            Message("another run has this workspace ({holder})", holder=_holder(holder)),
+            Message("another run is using this workspace ({holder})", holder=_holder(holder)),
             effect="Nothing was read or written.",
             advice="Wait until it has ended; a run that crashed releases its lock automatically.",
         ) from None
@@ -61,7 +61,7 @@ def _acquired(folder: Path, name: str, holder: Path, *, optional: bool) -> "Base
             "locking the workspace",
             f"{folder}: {type(exc).__name__}: {exc.strerror or exc}",
             effect="Nothing was read or written.",
-            advice="Let this user write in that folder.",
+            advice="Give this user write access to that folder.",
         ) from exc
     return lock
 

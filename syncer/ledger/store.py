@@ -41,14 +41,14 @@ _MEANINGS = (
     (
         ("disk i/o",),
         translatable(
-            "Free space on that disk, or see whether it fails, and run again. "
+            "Free space on that disk, or check whether it is failing, and run again. "
             "A lost ledger loses history, never correctness."
         ),
     ),
-    (("locked", "busy"), translatable("Another okrsync is writing to it; run again when it has ended.")),
+    (("locked", "busy"), translatable("Another okrsync is writing to it; run again when that has finished.")),
     (
         ("readonly", "read-only", "permission denied", "unable to open"),
-        translatable("Let this user write there, or name another place under `ledger` in the config."),
+        translatable("Give this user write access there, or set another place under `ledger` in the config."),
     ),
     (
         ("no such table", "no such column", 'relation "', "table runs already"),
@@ -57,7 +57,7 @@ _MEANINGS = (
     (("no module named",), translatable("Install PostgreSQL's driver: pip install 'psycopg[binary]'.")),
 )
 _OTHERWISE = translatable(
-    "See whether it can be reached and written; `ledger` in the config names it. "
+    "Check that it can be reached and written; `ledger` in the config names it. "
     "A lost ledger loses history, never correctness."
 )
 
@@ -143,7 +143,7 @@ def find(location: str, base_dir: Path) -> Place:
     if url.get_backend_name() != "postgresql":
         raise LedgerError(
             doing,
-            Message("{backend} is not served", backend=url.get_backend_name()),
+            Message("{backend} is not supported", backend=url.get_backend_name()),
             advice="The ledger is a SQLite file or PostgreSQL.",
         )
     return Place(f"postgresql://{url.host or 'localhost'}/{url.database or ''}", url=url)

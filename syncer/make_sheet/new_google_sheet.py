@@ -187,7 +187,7 @@ def make_google_sheet(config: Config, writer: SheetWriter, rows: Sequence[NewRow
         raise SheetError(
             "making the OKR sheet",
             Message("the tab '{title}' holds something already", title=titles[0]),
-            effect="It was left as it is.",
+            effect="It was left unchanged.",
             advice="Name a new tab in okr_sheet.tabs, or run `okrsync dry-run` if the tab is an OKR sheet.",
         )
     rows, own = first_rows(config, image) if rows is None else rows, read_own_tab(image, sheet)

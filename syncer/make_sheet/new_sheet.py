@@ -97,7 +97,9 @@ def make_local_sheet(config: Config, rows: Sequence[NewRow] | None = None) -> Pa
     path = config.base_dir / (sheet.file or "")
     doing = Message("making the OKR sheet {path}", path=path)
     if path.exists():
-        raise SheetError(doing, "a file of that name is there", effect="It was left as it is.", advice="Move it away.")
+        raise SheetError(
+            doing, "a file with that name already exists", effect="It was left unchanged.", advice="Move it away."
+        )
     rows = new_rows(config) if rows is None else rows
     path.parent.mkdir(parents=True, exist_ok=True)
     try:

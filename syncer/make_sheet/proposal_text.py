@@ -92,7 +92,7 @@ def _unnamed(proposal: Proposal, language: str) -> Iterator[str]:
     if proposal.unnamed:
         yield translate(
             language,
-            "Tabs that look like OKRs, too: {tabs}. Name them in okr_sheet.tabs to include them.",
+            "Other tabs that look like OKRs: {tabs}. List them in okr_sheet.tabs to include them.",
             tabs=join(language, proposal.unnamed),
         )
 

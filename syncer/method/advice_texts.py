@@ -67,7 +67,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         translatable("Keep the one to three that matter most; the others can wait for the next cycle."),
     ),
     "key_result_count": (
-        translatable("It has {count} key results; three to five cover an objective and can be kept in mind."),
+        translatable("Key results: {count}. Three to five cover an objective and can be kept in mind."),
         translatable("Add what else would prove the objective, or keep the less important ones as KPIs."),
     ),
     "objective_figure": (
@@ -86,20 +86,18 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "not_above": (
         translatable("What it aligns to ({names}) is not above it, but on the same level or below."),
-        translatable(
-            "Align it to an objective of a level above, too, or of a longer cycle; what it shares with others may stay."
-        ),
+        translatable("Also align it to an objective one level up or of a longer cycle; its other alignments can stay."),
     ),
     "no_owner": (
         translatable("It has no owner."),
-        translatable("Name one person in `owner`; many may help."),
+        translatable("Name one person in `owner`; the others can help."),
     ),
     "several_owners": (
-        translatable("It has {count} owners; where several are responsible, often none is."),
+        translatable("It has {count} owners; when everyone is responsible, often no one is."),
         translatable("Name one owner, and the others as helpers, or give each their own key result."),
     ),
     "no_finish_line": (
-        translatable("It has no target, so it cannot be seen whether it is reached."),
+        translatable("It has no target, so there is no telling whether it is reached."),
         translatable("Give it a number to reach: `target`, or a `baseline` and a `change` such as +30%."),
     ),
     "nothing_moves": (
@@ -107,12 +105,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         translatable("Set a target that differs, or watch the number as a health metric."),
     ),
     "task": (
-        translatable("It is something to do, not what comes of it: it can be done without anything getting better."),
+        translatable("It is a task, not a result: it can be done without anything getting better."),
         translatable("Measure what it is for, and keep the task as an action: 'Posts' becomes 'Interactions +2,000'."),
     ),
     "too_easy": (
         translatable("Every key result scored 1.0 in the last cycle: the targets were too easy."),
-        translatable("Aim where 0.6 to 0.7 would already be good."),
+        translatable("Set targets so that reaching 0.6 to 0.7 is already good."),
     ),
     "too_hard": (
         translatable(

@@ -85,7 +85,7 @@ class Goal(ABC):
     def value_problem(self, value: Decimal) -> str | None:
         """Return why `value` cannot be compared with the goal and what to do about it, or None if it can."""
         if not value.is_finite() or is_oversized(value):
-            return Message("{value} is not a figure: look at the measure's expression and its data", value=value)
+            return Message("{value} is not a number: check the measure's expression and its data", value=value)
         if self.percent and value > MOST_AS_PERCENT * max([_ONE, *map(abs, self.numbers)]):
             return Message(
                 "the goal is a percent and the value is {value}: if that means {value}%, write "

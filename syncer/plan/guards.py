@@ -59,7 +59,8 @@ def refused(standing: Sequence[Refusal]) -> UnsafePlanError:
     end = Message("Nothing was written.")
     if any(refusal.lifted_by_force for refusal in standing):
         end += Message(
-            " If this is right, run `okrsync sync --force`,\nor change the limits under `safety` in the config.",
+            " If these changes are right, run `okrsync sync --force`,\nor change the limits under `safety` "
+            "in the config.",
         )
     return UnsafePlanError([refusal.reason for refusal in standing], head=head, end=end)
 
@@ -123,7 +124,8 @@ def _gone_empty(given: GuardInput) -> list[Refusal]:
         Refusal(
             Guard.GONE_EMPTY,
             Message(
-                "{key}: {measures} gave no rows now, {before:,} when it was last written (allow_empty: true if right)",
+                "{key}: {measures} gave no rows now, {before:,} when it was last written (if that is right, "
+                "set allow_empty: true)",
                 key=key,
                 measures=given.measures[key],
                 before=before,

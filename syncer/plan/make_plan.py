@@ -166,7 +166,7 @@ class _Maker:
 
     def _duplicated(self, state: KeyResultState) -> Line:
         places = ", ".join(self.view.duplicates[state.definition.id])
-        reason = Message("its id is in {places}", places=places)
+        reason = Message("its id appears more than once: {places}", places=places)
         after = Figures(state.current, state.progress.progress, state.status.value)
         definition = state.definition
         return Line(

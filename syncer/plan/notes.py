@@ -26,7 +26,7 @@ def notes(
         Note(
             NoteKind.UNKNOWN_ROW,
             Message(
-                "{id} ({title}!{number}) is not in the config and states neither a source nor a target; left as is",
+                "{id} ({title}!{number}) is not in the config and has neither a source nor a target; left as is",
                 id=row.id,
                 title=row.layout.tab.title,
                 number=row.number,
@@ -72,7 +72,7 @@ def header_text(one: UnknownHeader) -> Message:
     if not one.means:
         return Message("{place}: the header '{header}' is not read", place=place, header=one.header)
     return Message(
-        "{place}: the header '{header}' is not read; if it means {column}, state `okr_sheet.columns.{name}: {header}`",
+        "{place}: the header '{header}' is not read; if it means {column}, set `okr_sheet.columns.{name}: {header}`",
         place=place,
         header=one.header,
         column=COLUMNS[one.means].en,
@@ -85,9 +85,7 @@ def _from_zero(key_results: Sequence[KeyResultState]) -> tuple[Note, ...]:
     names = [state.definition.id for state in key_results if state.definition.from_zero and not state.dropped]
     if not names:
         return ()
-    return (
-        Note(NoteKind.BASELINE_ZERO, Message("No baseline is stated, so these start from 0: {names}", names=names)),
-    )
+    return (Note(NoteKind.BASELINE_ZERO, Message("Without a baseline, these start from 0: {names}", names=names)),)
 
 
 def settling_notes(config: Config, today: date) -> tuple[Note, ...]:

@@ -134,7 +134,7 @@ def drift_notes(view: SheetView, states: Sequence[KeyResultState]) -> tuple[Note
             if cell is None or cell.value is None or same(rounded(cell.value), rounded(value)):
                 continue
             text = Message(
-                "{key}: {column} reads {now} in the sheet; the config states {wanted}, which counts",
+                "{key}: {column} reads {now} in the sheet; the config has {wanted}, which wins",
                 key=state.definition.id,
                 column=DEFINITION_HEADERS[name],
                 now=as_text(cell.value),

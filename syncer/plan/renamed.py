@@ -37,8 +37,8 @@ def _likeliest(new: Sequence[UnknownHeader], name: str) -> UnknownHeader:
 
 def _refusal(header: str, name: str, now: UnknownHeader) -> Refusal:
     text = Message(
-        "{tab}: the header '{header}' of the last run is gone, and '{now}' in {cell} is new. Did you rename it? "
-        "Then state `okr_sheet.columns.{name}: {now}`, or put '{header}' back.",
+        "{tab}: the header '{header}' of the last run is gone, and '{now}' in {cell} is new. Did you rename "
+        "it? Then set `okr_sheet.columns.{name}: {now}`, or put '{header}' back.",
         tab=now.tab,
         header=header,
         now=now.header,

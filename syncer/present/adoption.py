@@ -261,6 +261,8 @@ def _notes(adoption: Adoption, language: str) -> list[str]:
     ]
     if not adoption.cadence:
         notes.append(
-            translate(language, "No check-ins are asked for: `check_in` in the config says how often they are due.")
+            translate(
+                language, "No check-ins are configured: set how often they are due with `check_in` in the config."
+            )
         )
     return notes

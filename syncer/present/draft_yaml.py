@@ -58,12 +58,12 @@ def _head(draft: Draft, settings: DraftSettings) -> Iterator[str]:
     language = draft.language
     yield "# " + translate(
         language,
-        "Drafted from {name} by `okrsync init --from-sheet`. From now on this file counts.",
+        "Drafted from {name} by `okrsync init --from-sheet`. From now on, this file wins over the sheet.",
         name=one_line(settings.name),
     )
     yield "# " + translate(
         language,
-        "A key result without a measure is typed by people, in the column {column} of the sheet.",
+        "Key results without a measure are typed by hand, in the sheet's column {column}.",
         column=one_line(draft.current_header) or header_of("current", language),
     )
     yield "# " + translate(language, "To let okrsync read its number, delete the `# ` before the lines of its measure.")

@@ -21,7 +21,7 @@ from config.errors import (
     UnsafePlanError,
 )
 from config.plain_text import plain
-from syncer.i18n import localize, translatable, translate, translate_count
+from syncer.i18n import join, localize, translatable, translate, translate_count
 
 if TYPE_CHECKING:
     from syncer.compute.assess import Assessment
@@ -126,7 +126,7 @@ _INVALID = re.compile(r"Invalid value(?: for (?P<hint>.+?))?: (?:Value error, )?
 _FORMS: Mapping[str, str] = {
     r"No such option: (?P<name>\S+)": translatable("there is no option {name}"),
     r"No such option: (?P<name>\S+) \(Possible options: (?P<known>.+)\)": translatable(
-        "there is no option {name}; there are {known}"
+        "there is no option {name}; similar ones are {known}"
     ),
     r"No such command '(?P<name>.+)'\.": translatable("there is no command {name}"),
     r"Missing command\.": translatable("a command is missing"),
@@ -135,12 +135,12 @@ _FORMS: Mapping[str, str] = {
     r"Missing argument '(?P<name>.+?)'\. Choose from:\s+(?P<known>.+)": translatable(
         "{name} is missing: one of {known}"
     ),
-    r"Got unexpected extra argument\(s\) \((?P<text>.+)\)": translatable("this is too much: {text}"),
+    r"Got unexpected extra argument\(s\) \((?P<text>.+)\)": translatable("unexpected: {text}"),
     r"Option '(?P<name>.+)' requires an argument\.": translatable("{name} needs a value"),
     r"Option '(?P<name>.+)' does not take a value\.": translatable("{name} takes no value"),
-    r"'(?P<text>.*)' is not one of (?P<known>.+)\.": translatable("{text} is not one of {known}"),
+    r"'(?P<text>.*)' is not one of (?P<known>.+)\.": translatable("'{text}' is not one of {known}"),
     r"'(?P<text>.*)' does not match the formats? '%Y-%m-%d'\.": translatable(
-        "{text} is not a date; write it as 2026-11-16"
+        "'{text}' is not a date; write it as 2026-11-16"
     ),
     r"\w+ '(?P<path>.*)' does not exist\.": translatable("there is no {path}"),
 }
@@ -168,13 +168,15 @@ def _message(error: typer.TyperException, language: str) -> str:
     what = own if own != error.message else _translate_usage(invalid["rest"], language)
     if invalid["hint"] is None:
         return what
-    return translate(language, "{hint} is not right: {what}", hint=invalid["hint"].replace("'", ""), what=what)
+    return translate(language, "{hint} is not valid: {what}", hint=invalid["hint"].replace("'", ""), what=what)
 
 
 def _translate_usage(text: str, language: str) -> str:
     for form, message in _FORMS.items():
         if found := re.fullmatch(form, text, re.DOTALL):
             values = {name: " ".join((value or "").split()) for name, value in found.groupdict().items()}
+            if "known" in values:
+                values["known"] = join(language, values["known"].replace("'", "").split(", "))
             return translate(language, message, **values)
     return text
 

@@ -112,7 +112,8 @@ def _measure(assessment: Assessment, name: str, most: int, width: int) -> list[s
     measure, answer = assessment.config.measures[name], assessment.results[name].answer
     figure, reason = assessment.figures[name], assessment.results[name].figure.reason
     place = assessment.config.place_of(name)
-    lines = [f"{translate(language, 'measure')}  {name}  ({measure.from_}, {place})"]
+    origin = bracketed(language, join_clauses(language, (measure.from_, str(place))))
+    lines = [f"{translate(language, 'measure')}  {name}{origin}"]
     if isinstance(answer, ReadError):
         return [*lines, *(f"  {line}" for line in error_text(answer.error, language).splitlines())]
     if isinstance(answer, Reading):
@@ -124,7 +125,7 @@ def _measure(assessment: Assessment, name: str, most: int, width: int) -> list[s
     lines += row_lines(shown_rows(assessment.traced.get(name, ())), rows, language, most, width)
     lines += [f"  {translate(language, 'value')}  {one_line(measure.value)}"]
     shown = NOTHING if figure.value is None else exact_number(figure.value)
-    return [*lines, f"  = {shown}" + (f"  ({reason_text(reason, language)})" if reason else "")]
+    return [*lines, f"  = {shown}" + (f" {bracketed(language, reason_text(reason, language))}" if reason else "")]
 
 
 def _goal(state: KeyResultState, language: str) -> list[str]:
@@ -132,7 +133,8 @@ def _goal(state: KeyResultState, language: str) -> list[str]:
     if goal is None:
         return []
     if goal.parts:
-        named = [f"{measure.text}: " if measure else "" for measure in state.definition.measures]
+        colon = translate(language, ": ")
+        named = [f"{measure.text}{colon}" if measure else "" for measure in state.definition.measures]
         parts = [
             f"  {index}. {name}{_formula(part, value, language, before)} = {exact_percent(share)}"
             f"  × {exact_number(weight)}"

@@ -81,7 +81,7 @@ def history_text(story: Story, language: str) -> str:
     """Format one key result day by day: value, progress, status, changes and check-ins."""
     if not story.values and not story.check_ins:
         key = story.key
-        return translate(language, "The ledger knows no value of {key} yet.", key=key) + "\n"
+        return translate(language, "The ledger has no value of {key} yet.", key=key) + "\n"
     days = {record.day: record for record in story.values}
     lines = [f"{story.key}  {sparkline([record.progress for _, record in sorted(days.items())])}".rstrip()]
     confidence = [share for check_in in story.check_ins if (share := confidence_of(check_in, story.scale)) is not None]

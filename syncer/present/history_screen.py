@@ -97,7 +97,7 @@ def _texts(day: date, record: ValueRecord | None, story: Story, language: str) -
     if record is not None and record.reason:
         yield reason_text(record.reason, language)
     if record is not None and record.backfilled:
-        yield translate(language, "computed later, by a query put in the past")
+        yield translate(language, "computed later, by a query about the past")
     if changed := delta_text(story.changes.get(day, NO_DELTA), language, percent=story.style.percent):
         yield changed
     for check_in in story.check_ins:

@@ -145,9 +145,9 @@ def teams_below(config: Config, team: str) -> set[str]:
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> OkrsyncError:
     names = sorted(known)
-    listed = f" (there are {', '.join(names[:12])})" if names else " (no key result states one)"
+    listed = Message(" (known: {names})", names=names[:12]) if names else Message(" (no key result has one)")
     return OkrsyncError(
-        Message("looking for the {what} '{name}'", what=what, name=name),
-        Message("no key result has it{meant}{listed}", meant=did_you_mean(name, names), listed=listed),
+        Message("looking for key results with --{what} '{name}'", what=what, name=name),
+        Message("there are none{meant}{listed}", meant=did_you_mean(name, names), listed=listed),
         advice=Message("Name one of them with --{what}.", what=what),
     )

@@ -150,7 +150,7 @@ def _changed(topic: Topic, agenda: Agenda, language: str) -> Iterator[str]:
         if was == now:
             yield translate(language, "still {now}", now=now)
         else:
-            yield translate(language, "{was} to {now}", was=was, now=now)
+            yield f"{was} → {now}"
         if changed := delta_text(topic.changed, language, percent=percent):
             yield changed
     if note := _check_in(topic, "note"):

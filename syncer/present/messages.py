@@ -12,6 +12,7 @@ from syncer.i18n import bracketed, join, join_clauses, status_label, translate
 from syncer.ledger.records import ValueRecord
 from syncer.method.status import SEVERITY, Status
 from syncer.present.faults import Fault
+from syncer.present.report.overall import means
 from syncer.present.status_text import IN_NEED
 from syncer.sheet.columns import header_of
 from syncer.sheet.number_text import reason_text, show_change, show_percent, show_percent_change, show_quantity
@@ -33,7 +34,7 @@ def digest(seen: Assessment, before: Mapping[str, ValueRecord]) -> Message:
     unchanged = (
         translate(language, "No progress changed.")
         if before
-        else translate(language, "No value of a week ago is known yet.")
+        else translate(language, "There are no values from a week ago to compare with yet.")
     )
     sections = (
         (translate(language, "Changed this week"), changed or [unchanged]),
@@ -51,8 +52,8 @@ def reminder(seen: Assessment, owner: str, states: Sequence[KeyResultState]) -> 
     title = translate(language, "{title}: your OKR check-in is due", title=one_line(seen.title))
     asked = translate(
         language,
-        "Hello {owner}, how is it going with these? A short note is enough; where the value is typed by hand, please "
-        "update it. If something is in the way, write what help you need.",
+        "Hello {owner}, these key results are due for a check-in. A short note is enough; please also update "
+        "values that are typed by hand. If something blocks you, write what help you need.",
         owner=one_line(owner),
     )
     items = [_waiting(seen, state) for state in states]
@@ -117,7 +118,7 @@ def resolved(title: str, ended: Sequence[tuple[str, datetime]], language: str) -
 
 
 def _overview(seen: Assessment, states: Sequence[KeyResultState]) -> str:
-    """Describe the day of the cycle, and how many key results have which status."""
+    """Describe the day of the cycle, the overall progress, and how many key results have which status."""
     language, cycle = seen.config.workspace.language, seen.config.workspace.cycle
     day = max(0, min((seen.now.date() - cycle.first).days + 1, cycle.days))
     counts: dict[Status, int] = {}
@@ -133,8 +134,21 @@ def _overview(seen: Assessment, states: Sequence[KeyResultState]) -> str:
         cycle=cycle.name,
         day=day,
         days=cycle.days,
-        counts=join(language, listed),
+        counts=translate(language, "; ").join([*_overall(seen), join(language, listed)]),
     )
+
+
+def _overall(seen: Assessment) -> list[str]:
+    """Describe the mean progress of the objectives, and what is expected of them; empty if no progress is known."""
+    progress, expected = means(seen.objectives)
+    if progress is None or expected is None:
+        return []
+    return [_against(progress, expected, seen.config.workspace.language)]
+
+
+def _against(progress: Decimal | None, expected: Decimal, language: str) -> str:
+    now, due = show_percent(progress), show_percent(expected)
+    return translate(language, "progress {now}, expected {expected}", now=now, expected=due)
 
 
 def _changed(state: KeyResultState, before: ValueRecord | None, language: str) -> str:
@@ -185,12 +199,7 @@ def _attention(state: KeyResultState, language: str) -> str:
 
 
 def _figures(state: KeyResultState, language: str) -> list[str]:
-    figures = translate(
-        language,
-        "progress {now}, expected {expected}",
-        now=show_percent(state.progress.progress),
-        expected=show_percent(state.expected),
-    )
+    figures = _against(state.progress.progress, state.expected, language)
     return [_value(state, language)] if state.definition.is_threshold else [_value(state, language), figures]
 
 

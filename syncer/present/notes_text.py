@@ -191,7 +191,7 @@ def forecast_text(projection: Projection, last: date, language: str, style: Numb
         )
     end = show_end(projection, style, language)
     if found.met_on is None:
-        met = translate(language, "no day on which the target is met")
+        met = translate(language, "on this trend, the target is never met")
     elif found.met_on > last:
         met = translate(language, "target met {met_on}, after the end", met_on=found.met_on)
     else:

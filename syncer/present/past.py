@@ -7,7 +7,7 @@ from typing import Any
 from config.loading.loader import Config
 from config.plain_text import one_line
 from syncer.compute.with_history import natural
-from syncer.i18n import status_label, translatable, translate, translate_count
+from syncer.i18n import bracketed, join_clauses, status_label, translatable, translate, translate_count
 from syncer.ledger.records import MeasureRecord, ReadingRecord, ValueRecord
 from syncer.model.number_style import PLAIN_NUMBERS
 from syncer.present.delta_text import delta_text, key_name
@@ -29,11 +29,11 @@ def past_text(day: PastDay, language: str, most: int = ROWS_SHOWN, width: int = 
     """
     record = day.record
     run = translate(language, "run")
-    lines = [f"{record.key_result}  {record.day}  ({run} {record.run})"]
+    lines = [f"{record.key_result}  {record.day}{bracketed(language, f'{run} {record.run}')}"]
     if record.day != day.asked:
         lines.append(translate(language, "the last value before the end of {asked}", asked=day.asked))
     if record.backfilled:
-        lines.append(translate(language, "computed later, by a query put in the past"))
+        lines.append(translate(language, "computed later, by a query about the past"))
     lines += ["", *_figures(record, day, language)]
     for name, measure in sorted(day.measures.items()):
         lines += ["", *_measure(name, measure, day, language, (most, width))]
@@ -50,7 +50,10 @@ def _measure(name: str, measure: MeasureRecord, day: PastDay, language: str, ext
     reading = next((reading for reading in day.readings if name in reading.measures), None)
     known = [f"{reading.connection}.{reading.table}"] if reading else []
     known += [str(day.places[name])] if name in day.places else []
-    lines = [f"{translate(language, 'measure')}  {name}" + (f"  ({', '.join(known)})" if known else "")]
+    lines = [
+        f"{translate(language, 'measure')}  {name}"
+        + (bracketed(language, join_clauses(language, known)) if known else "")
+    ]
     if reading is not None:
         lines.append(f"  {translate(language, 'query')}  {one_line(reading.asked)}")
         if reading.error:
@@ -152,7 +155,7 @@ def _figures(record: ValueRecord, day: PastDay, language: str) -> list[str]:
     if record.reason:
         lines.append(number(translatable("unknown"), reason_text(record.reason, language)))
     if changed := delta_text(day.delta, language, percent=percent):
-        lines.append(number(translatable("since the value before"), changed))
+        lines.append(number(translatable("since the previous value"), changed))
     if day.check_in is not None:
         lines.append(f"{day.check_in.day}  {check_in_text(day.check_in, language, day.scale, percent=percent)}")
     return lines
@@ -163,7 +166,7 @@ def past_objective_text(config: Config, past: PastObjective) -> str:
     language, objective = config.workspace.language, past.objective
     lines = [
         f"{objective.id}  {past.day}  {one_line(objective.title)}",
-        translate(language, "the key results of then, with the weights that the config states today"),
+        translate(language, "the key results of that day, with the weights that the config has today"),
         "",
         *term_lines(past.terms, objective.rollup, language),
         objective_status_line(objective, language),

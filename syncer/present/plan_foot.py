@@ -28,8 +28,8 @@ _FIRST_STEPS = {
     Cause.READ_FAILED: translatable("correct the measures of {names}; `okrsync check --online` tries every measure"),
     Cause.NO_GOAL: translatable("complete the definitions of {names}, as their lines say"),
     Cause.NO_VALUE: translatable("look at what was read for {names}, as in `okrsync explain {first}`"),
-    Cause.NOT_TYPED: translatable("have the values of {names} typed in the sheet, in the column {column}"),
-    Cause.NOT_RECORDED: translatable("wait for {names}: values of the days that they need are not recorded yet"),
+    Cause.NOT_TYPED: translatable("have the owners enter the values of {names} in the sheet's column {column}"),
+    Cause.NOT_RECORDED: translatable("wait for {names}: the values that they need are not recorded yet"),
 }
 """What to do about each cause of unknown values, in the order in which to do it."""
 
@@ -49,7 +49,7 @@ def note_texts(plan: Plan, language: str) -> list[str]:
     rows = [f"{one_line(note.id)}{bracketed(language, one_line(note.place))}" for note in alone[:ROWS_NAMED]]
     text = translate(
         language,
-        "{count} rows are not in the config and state neither a source nor a target; left as they are: {rows}",
+        "{count} rows are not in the config and have neither a source nor a target; left as they are: {rows}",
         count=len(alone),
         rows=join(language, rows),
     )
@@ -129,7 +129,7 @@ def first_steps(plan: Plan, language: str) -> list[str]:
         return []
     head = translate(
         language,
-        "Most is unknown: {unknown} of {total} key results. Do this first:",
+        "Most key results are unknown ({unknown} of {total}). Do this first:",
         unknown=len(unknown),
         total=plan.key_results,
     )

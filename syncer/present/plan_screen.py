@@ -198,6 +198,6 @@ def _notes(plan: Plan, language: str, width: int) -> list[Text]:
     calendar = [line.id for line in plan.lines if line.mark is _FOLDED and not line.is_objective]
     texts = note_texts(plan, language)
     if calendar:
-        texts.insert(0, translate(language, "Only the calendar moves: {names}", names=join(language, calendar)))
+        texts.insert(0, translate(language, "Changed only by the date: {names}", names=join(language, calendar)))
     lines = [Text(line) for text in texts for line in wrapped([text], width)]
     return [Text(), *lines] if lines else []

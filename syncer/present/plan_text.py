@@ -58,7 +58,7 @@ def plan_text(plan: Plan, language: str, closing: str, *, explain_marks: bool = 
     if calendar:
         lines += [
             "",
-            translate(language, "Only the calendar moves: {names}", names=join(language, calendar)),
+            translate(language, "Changed only by the date: {names}", names=join(language, calendar)),
         ]
     if plan.notes:
         lines += ["", *note_texts(plan, language)]

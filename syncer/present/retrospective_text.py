@@ -44,8 +44,11 @@ def retrospective_markdown(closing: Closing, language: str, to_do: tuple[str, ..
     lines += _section(translate(language, "Decisions"), [_decided(one, language) for one in closing.key_results])
     lines += _section(translate(language, "Figures that are not complete yet"),
                       [_settling(one, language) for one in closing.key_results if one.settles])  # fmt: skip
+    colon = translate(language, ": ")
     unreadable = [
-        f"{cell(one.id)}: {cell(localize(language, text))}" for one in closing.key_results for text in one.unreadable
+        f"{cell(one.id)}{colon}{cell(localize(language, text))}"
+        for one in closing.key_results
+        for text in one.unreadable
     ]
     lines += _section(translate(language, "Cells that could not be read"), unreadable)
     lines += _section(translate(language, "Questions to ask"), [translate(language, text) for text in QUESTIONS])
@@ -91,7 +94,7 @@ def _standing(closing: Closing, language: str) -> list[str]:
     )
     if closing.elsewhere:
         names = join(language, map(cell, closing.elsewhere))
-        texts.append(translate(language, "Of other cycles, not closed here: {names}.", names=names))
+        texts.append(translate(language, "Belongs to other cycles, not closed here: {names}.", names=names))
     return texts
 
 
@@ -180,16 +183,17 @@ def _apart(one: ClosedKeyResult, language: str) -> str:
 
 
 def _decided(one: ClosedKeyResult, language: str) -> str:
+    colon = translate(language, ": ")
     if one.dropped:
-        return f"{cell(one.id)}: {translate(language, 'dropped in mid-cycle')}"
+        return f"{cell(one.id)}{colon}{translate(language, 'dropped in mid-cycle')}"
     if one.decision is None:
-        return f"{cell(one.id)}: {translate(language, '**to be decided**')}"
+        return f"{cell(one.id)}{colon}{translate(language, '**to be decided**')}"
     verdict = translate_in_context("decision", language, VERDICTS[one.decision.verdict])
     by = translate(language, ", by {by}", by=cell(one.decision.by)) if one.decision.by else ""
-    reason = f": {cell(one.decision.reason)}" if one.decision.reason else ""
+    reason = f"{colon}{cell(one.decision.reason)}" if one.decision.reason else ""
     written = cell(one.decision.overruled)
     overruled = translate(language, " (the sheet says '{written}')", written=written) if written else ""
-    return f"{cell(one.id)}: {verdict}{by}{reason}{overruled}"
+    return f"{cell(one.id)}{colon}{verdict}{by}{reason}{overruled}"
 
 
 VERSION = 1

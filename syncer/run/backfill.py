@@ -67,7 +67,7 @@ def require_past(config: Config, key: str) -> None:
     doing = Message("backfilling '{key}'", key=key)
     ids = [entry.id for entry in config.key_results]
     if key not in ids:
-        saw = Message("the config has no key result of that id{meant}", meant=did_you_mean(key, ids))
+        saw = Message("the config has no key result with that id{meant}", meant=did_you_mean(key, ids))
         raise OkrsyncError(doing, saw, effect="Nothing was recorded.", advice="`okrsync status` lists them.")
     names = measures_of(config, key) or ()
     if not names:
@@ -78,7 +78,7 @@ def require_past(config: Config, key: str) -> None:
             advice="Backfill a key result that has a measure.",
         )
     if fixed := [name for name in names if not in_the_past(config.measures[name])]:
-        places = [f"{name} ({config.place_of(name)})" for name in fixed]
+        places = [Message("{name} ({place})", name=name, place=config.place_of(name)) for name in fixed]
         raise OkrsyncError(
             doing,
             Message(
@@ -108,7 +108,7 @@ def backfill(config: Config, reader: SheetReader, context: Context, ledger: Ledg
     if not days:
         saw = Message("{date} is after {date2}", date=first.date(), date2=last.date())
         raise OkrsyncError(
-            Message("backfilling '{key}'", key=key), saw, effect="Nothing was recorded.", advice="Exchange the days."
+            Message("backfilling '{key}'", key=key), saw, effect="Nothing was recorded.", advice="Swap the two dates."
         )
     run = new_run(config, BACKFILL, last)
     once = _ReadOnce(reader)

@@ -72,7 +72,7 @@ class PastDay:
         rows_again: by measure, rows that were read again because those of that day are not kept.
         problems: by measure, why its rows could not be read again.
         places: by measure of today's config, its place there.
-        delta: what changed since the value before.
+        delta: what changed since the previous value.
         check_in: the newest check-in up to that day; None if people wrote nothing.
         definition: the key result as today's config defines it; None when the config does not list it.
         scale: the highest confidence.

@@ -197,7 +197,7 @@ def _require_reviewed(plan: Plan, options: Options, fingerprint: Callable[[Plan]
     if options.only_plan is not None and fingerprint(plan) != options.only_plan:
         raise StaleSheetError(
             "applying a reviewed plan",
-            "today's plan is another one: the sheet, the config or the readings moved on",
+            "today's plan is different: the sheet, the config or the data changed",
             effect="Nothing was written.",
             advice="Run `okrsync dry-run --out FILE` again and review what changed.",
         )

@@ -169,7 +169,7 @@ def unrecorded(error: LedgerError, run: str, written: int) -> LedgerError:
     """Build the error for a ledger that failed after the sheet was written, which reports both."""
     effect = Message(
         "The sheet was written before that ({written} cells, verified); only the history lacks run {run}, so forecasts "
-        "and `history` miss it. The next run goes on.",
+        "and `history` miss it. The next run continues as usual.",
         written=written,
         run=run,
     )

@@ -49,7 +49,7 @@ def require_same_sheet(config: Config, image: SheetImage, known: SheetRecord | N
     seen, before = found.place or found.sheet, known.place or known.sheet
     raise SheetError(
         "looking at the OKR sheet of this workspace",
-        Message("the ledger knows it with the sheet {before}, and this config names {seen}", before=before, seen=seen)
+        Message("the ledger knows it with the sheet {before}, but this config names {seen}", before=before, seen=seen)
         if seen != before
         else Message("{sheet} is another file than the one that the ledger knows by that path", sheet=seen),
         effect="Nothing was written.",

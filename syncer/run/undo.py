@@ -156,7 +156,7 @@ def _last(ledger: Ledger, scope: Scope) -> Run:
     for run in ledger.runs(scope):
         if run.outcome in ("done", "partial") and ledger.cells(run.id):
             return run
-    raise LedgerError("looking for a run to undo", "the ledger knows none that wrote", advice="See `okrsync history`.")
+    raise LedgerError("looking for a run to undo", "the ledger has no run that wrote", advice="See `okrsync history`.")
 
 
 _Rows = Mapping[tuple[str, str], SheetRow]

@@ -187,6 +187,6 @@ def require_own(own: OwnTab, expected: Stamp) -> None:
             cycle=found.cycle,
         ),
         effect="Nothing was written.",
-        advice="Give this workspace an own tab of its own (okr_sheet.own_tab). If the spreadsheet is a copy, or you "
+        advice="Name a separate own tab for this workspace (okr_sheet.own_tab). If the spreadsheet is a copy, or you "
         "renamed the tabs in the config, delete that tab and run `okrsync init --sheet`.",
     )

@@ -289,7 +289,9 @@ class DuckRows:
             return Message("took longer than {seconds:g} s", seconds=self._queries.deadline_seconds)
         if isinstance(exc, duckdb.OutOfMemoryException):
             return Message("needs more memory than {memory}", memory=self._memory)
-        [checked] = check_expressions([(expression.text, Table("the rows", "", (), tuple(stored.columns.values())))])
+        [checked] = check_expressions(
+            [(expression.text, Table(Message("the rows"), "", (), tuple(stored.columns.values())))]
+        )
         if not isinstance(checked, ExpressionError):
             return duck_message(exc) if exc else Message("the result is not a number")
         return str(checked)

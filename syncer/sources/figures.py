@@ -47,7 +47,7 @@ def arithmetic(formula: Arithmetic, figures: Mapping[str, Figure]) -> Figure:
 
     for name in formula.names:
         if name not in figures:
-            return Figure(None, Message("{name} has no figure", name=name))
+            return Figure(None, Message("{name} has no number", name=name))
         if figures[name].value is None:
             return figures[name]
     values = {name: figures[name].value or Decimal(0) for name in formula.names}

@@ -162,8 +162,8 @@ def _results(
 
 def _near_miss(miss: NearMiss) -> str:
     return Message(
-        "{count} row has '{found}' in {column}, which is not the '{asked}' asked for: case and spaces count",
-        "{count} rows have '{found}' in {column}, which is not the '{asked}' asked for: case and spaces count",
+        "{count} row has '{found}' in {column}, not '{asked}' as in `value`: case and spaces matter",
+        "{count} rows have '{found}' in {column}, not '{asked}' as in `value`: case and spaces matter",
         count=miss.count,
         found=shorten(miss.found),
         column=miss.column,

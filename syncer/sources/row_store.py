@@ -9,6 +9,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from config.expressions import DUCK_TYPES, Expression
+from config.message import Message
 from config.sql.checking import check_expressions
 from config.sql.messages import ExpressionError
 from config.sql.printing import quoted
@@ -163,7 +164,7 @@ def _wider(known: Column, column: Column) -> Column | None:
 def type_errors(stored: Stored, expressions: Sequence[Expression]) -> dict[str, str]:
     """Check the expressions whose columns' types came with the rows; return the errors by the expression's text."""
     texts = list(dict.fromkeys(each.text for each in expressions if not each.typed))
-    table = Table("the rows", "", (), tuple(stored.columns.values()))
+    table = Table(Message("the rows"), "", (), tuple(stored.columns.values()))
     answers = check_expressions([(text, table) for text in texts])
     return {
         text: str(answer) for text, answer in zip(texts, answers, strict=True) if isinstance(answer, ExpressionError)

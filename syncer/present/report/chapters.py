@@ -114,24 +114,24 @@ def status_counts(assessment: Assessment) -> tuple[tuple[Status, int], ...]:
 def company_section(assessment: Assessment, language: str) -> list[str]:
     """List the company's mission, vision, and strategies with the objectives that support them."""
     workspace = assessment.config.workspace
-    company = workspace.company
+    company, colon = workspace.company, translate(language, ": ")
     lines = []
     if company.mission:
-        lines.append(f"- {translate(language, 'Mission')}: {cell(company.mission)}")
+        lines.append(f"- {translate(language, 'Mission')}{colon}{cell(company.mission)}")
     if company.vision:
-        lines.append(f"- {translate(language, 'Vision')}: {cell(company.vision)}")
+        lines.append(f"- {translate(language, 'Vision')}{colon}{cell(company.vision)}")
     for key, strategy in company.strategies.items():
         served = [name for name, objective in workspace.objectives.items() if key in objective.supports]
         shown = join(language, served) or translate(language, "no objective yet")
         lines.append(
-            f"- {translate(language, 'Strategy')} {cell(key)}: {cell(strategy)}{bracketed(language, cell(shown))}"
+            f"- {translate(language, 'Strategy')} {cell(key)}{colon}{cell(strategy)}{bracketed(language, cell(shown))}"
         )
     return ["", *lines] if lines else []
 
 
 def health_section(assessment: Assessment, language: str) -> list[str]:
     """Format the KPIs as a markdown table."""
-    heads = translate(language, "| KPI | value | has to hold | status |")
+    heads = translate(language, "| KPI | value | must hold | status |")
     rows = [kpi_cells(kpi, language) for kpi in assessment.kpis]
     return _table(translate(language, "## Health metrics"), heads, rows)
 
@@ -145,10 +145,10 @@ def theme_section(assessment: Assessment, language: str) -> list[str]:
 
 def note_section(assessment: Assessment, language: str) -> list[str]:
     """List notes on key results: overrides, actions, and what was dropped or revised."""
-    lines = []
+    lines, colon = [], translate(language, ": ")
     for state in assessment.key_results:
         texts = [*notes(state, language), *revision_texts(state.definition, language)]
-        lines += [f"- {cell(state.definition.id)}: {cell(text)}" for text in texts]
+        lines += [f"- {cell(state.definition.id)}{colon}{cell(text)}" for text in texts]
     return ["", translate(language, "## Notes"), "", *lines] if lines else []
 
 
