@@ -141,16 +141,9 @@ class JsonConnection(Connection):
         }
 
 
-class PrometheusConnection(JsonConnection):
-    """A Prometheus server."""
+class SignedConnection(JsonConnection):
+    """An address that answers JSON, with each way to sign in."""
 
-    type: Literal["prometheus"]
-
-
-class HttpConnection(JsonConnection):
-    """Any API that answers JSON, GraphQL included."""
-
-    type: Literal["http"]
     user: SecretOrText | None = Field(None, description="The account of Basic sign-in, if there is one.")
     password: SecretText | None = Field(None, description="The password of Basic sign-in, or a token in its place.")
     params: dict[str, SecretText] = Field(
@@ -162,7 +155,6 @@ class HttpConnection(JsonConnection):
     client_auth: Literal["basic", "body"] = Field("basic", description="How the client signs in at `token_url`.")
     scope: str | None = Field(None, description="The scopes to ask for, separated by spaces.")
     audience: str | None = Field(None, description="The `audience` to ask for, where the service wants one.")
-    includes: Switch = Field(False, description="Whether measures of included files may POST, GraphQL included.")
 
     @model_validator(mode="after")
     def _signs_in_once(self) -> Self:
@@ -180,6 +172,19 @@ class HttpConnection(JsonConnection):
                 Message("signs in twice; keep one of `token`, `password`, `token_url` and the header Authorization")
             )
         return self
+
+
+class HttpConnection(SignedConnection):
+    """Any API that answers JSON, GraphQL included."""
+
+    type: Literal["http"]
+    includes: Switch = Field(False, description="Whether measures of included files may POST, GraphQL included.")
+
+
+class PrometheusConnection(SignedConnection):
+    """A Prometheus server."""
+
+    type: Literal["prometheus"]
 
 
 class SqlConnection(Connection):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote_plus
 
-from config.connections import HttpConnection
+from config.connections import SignedConnection
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.masking import keep_secret
 from config.message import Message
@@ -27,11 +27,13 @@ _CLIENT_ERRORS = range(400, 500)
 class ClientCredentials:
     """The access tokens of one connection. Thread-safe; after a failure nothing more is asked for in the run."""
 
-    def __init__(self, name: str, connection: HttpConnection, context: Context, patience: RetryPolicy) -> None:
+    def __init__(self, name: str, connection: SignedConnection, context: Context, patience: RetryPolicy) -> None:
         """Open the client without sending a request. Raises SourceError: an unset secret."""
         self._name = name
         self._url = str(connection.token_url)
-        self._doing = Message("http {name!r}: asking {url} for an access token", name=name, url=self._url)
+        self._doing = Message(
+            "{type} {name!r}: asking {url} for an access token", type=connection.type, name=name, url=self._url
+        )
         self._form, self._headers = _form(connection, self._doing)
         self._meter = context.meter
         self._clock = context.policy.clock
@@ -112,7 +114,7 @@ class ClientCredentials:
         )
 
 
-def _form(connection: HttpConnection, doing: str) -> tuple[dict[str, str], dict[str, str]]:
+def _form(connection: SignedConnection, doing: str) -> tuple[dict[str, str], dict[str, str]]:
     """Return the form and the headers of a token request. Raises AuthError: an unset secret."""
     user = revealed(connection.client_id or "", "Authorization", doing)
     secret = revealed(connection.client_secret or "", "Authorization", doing)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from config.connections import HttpConnection, JsonConnection
+from config.connections import JsonConnection, SignedConnection
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from connectors import json_rows
@@ -49,7 +49,7 @@ def open_client(name: str, connection: JsonConnection, context: Context, bounds:
     patience = RetryPolicy(context.policy, timeout=connection.timeout, pace=context.pace(name, connection))
     sign_in = stated_sign_in(connection, doing)
     client = open_httpx(connection.url, connection, context, doing, patience.request_seconds, bounds or Bounds())
-    if isinstance(connection, HttpConnection) and connection.token_url:
+    if isinstance(connection, SignedConnection) and connection.token_url:
         sign_in = replace(sign_in, tokens=ClientCredentials(name, connection, context, patience))
     return JsonClient(name, connection, client, sign_in, patience=patience, meter=context.meter)
 

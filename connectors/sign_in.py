@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
 
-from config.connections import HttpConnection, JsonConnection
+from config.connections import JsonConnection, SignedConnection
 from config.errors import AuthError, SourceError
 from config.masking import keep_secret
 from config.message import Message
@@ -58,7 +58,7 @@ def stated_sign_in(connection: JsonConnection, doing: str, tokens: Tokens | None
         value = revealed(connection.token, "Authorization", doing)
         headers["Authorization"] = f"Bearer {value}"
         secrets.append(value)
-    if isinstance(connection, HttpConnection):
+    if isinstance(connection, SignedConnection):
         if connection.password:
             headers["Authorization"], password = _basic(connection, doing)
             secrets += [headers["Authorization"].partition(" ")[2], password]
@@ -74,7 +74,7 @@ def stated_sign_in(connection: JsonConnection, doing: str, tokens: Tokens | None
     return SignIn(headers, params, shown, tokens)
 
 
-def _basic(connection: HttpConnection, doing: str) -> tuple[str, str]:
+def _basic(connection: SignedConnection, doing: str) -> tuple[str, str]:
     """Return the header of Basic sign-in (RFC 7617), and the password."""
     user = revealed(connection.user, "Authorization", doing) if connection.user else ""
     password = revealed(connection.password or "", "Authorization", doing)

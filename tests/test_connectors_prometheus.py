@@ -1,5 +1,6 @@
 """Instant queries of Prometheus."""
 
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,3 +143,13 @@ def test_labels_in_two_spellings_cost_only_those_who_use_them(
     assert "the labels 'A' and 'a' differ only in case" in str(found.error_of(["a"]))
     assert [row["b"] for row in kept.rows["a"]] == ["x", None]
     assert found.error_of(["value", "b"]) is None
+
+
+def test_basic_sign_in(context: Context, shop: Answers, kept: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_PASSWORD", "pass-word-1")
+    shop.give(vector(({}, "1")))
+    stated = PrometheusConnection(type="prometheus", url=shop.url, user="ann", password=Secret("$SHOP_PASSWORD"))
+    opened = open_source("shop", stated, context)
+    assert reading(opened, prometheus_read(), kept).count == 1
+    opened.close()
+    assert b64decode(shop.seen[-1].headers["authorization"].removeprefix("Basic ")) == b"ann:pass-word-1"
