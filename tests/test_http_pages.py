@@ -61,9 +61,11 @@ def test_all_rows_come_once_and_in_order(api: Api, reader: Reader, way: str, cou
 
 @pytest.mark.parametrize("way", WAYS)
 def test_no_more_is_asked_for_than_it_takes(api: Api, reader: Reader, way: str) -> None:
-    reader.ids(WAYS[way], lanes=1)
-    ends_empty = way in COUNTED and "total" not in way
-    assert len(api.seen) == 5 + ends_empty
+    answer = reader.read(WAYS[way], {"lanes": 1})
+    assert isinstance(answer, Reading)
+    pages_read = 6 if way in COUNTED and "total" not in way else 5
+    assert len(api.seen) == pages_read
+    assert answer.notes == (f"read page by page: {pages_read} pages",)
     assert reader.context.meter.count("shop") == len(api.seen)
 
 

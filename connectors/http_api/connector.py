@@ -6,6 +6,7 @@ more than was asked for is an error.
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from types import MappingProxyType
 from typing import cast
 
@@ -120,7 +121,9 @@ class HttpSource:
             answer = Walk(self._client, pool, question, doing).take(listing)
         except SourceError as exc:
             return [ReadError(read, picked[rows_of(read)].error or exc) for read in group]
-        return [_outcome(read, answer, picked[rows_of(read)], doing, into) for read in group]
+        notes = (Message("read page by page: {count} pages", count=listing.pages),) if listing.pages > 1 else ()
+        outcomes = [_outcome(read, answer, picked[rows_of(read)], doing, into) for read in group]
+        return [replace(one, notes=notes) if isinstance(one, Reading) else one for one in outcomes]
 
 
 def _outcome(read: Read, answer: Answer, picked: Picked, doing: str, into: RowStore) -> Reading | ReadError:

@@ -57,6 +57,9 @@ class Listing:
     """The list of a question, page after page: how many entries it has, and whether they are all of them.
 
     `path` leads to the list where that can be seen; `picked` are the rows that its reads pick.
+
+    Attributes:
+        pages: how many came.
     """
 
     def __init__(self, question: Question, path: RowPath | None, doing: str, picked: Sequence[Picked]) -> None:
@@ -65,6 +68,7 @@ class Listing:
         self._doing = doing
         self._total = question.total_path()
         self._counts = question.counts
+        self.pages = 0
         self._entries = 0
         self._stated: set[int] = set()
         self._by_id: dict[object, tuple[int, int]] = {}
@@ -75,6 +79,7 @@ class Listing:
         Raises SourceError: no list where it is counted, an entry that was on an earlier page, no total where one is
         due, or no rows for any read.
         """
+        self.pages += 1
         for picked in self._picked:
             picked.add(document)
         errors = [picked.error for picked in self._picked if picked.error]
