@@ -41,7 +41,7 @@ class Limits(Model):
 class JiraField(Model):
     """A custom field of Jira as a column."""
 
-    id: str = Field(description="Its id, such as customfield_10016.")
+    id: str = Field(description="Its id, such as customfield_10016, or its name in Jira, such as Story Points.")
     type: Literal["text", "number", "timestamp", "list"] = Field(
         "number",
         description=(
@@ -74,9 +74,18 @@ class JiraConnection(Connection):
     type: Literal["jira"]
     url: Url = Field(description="The site, such as https://acme.atlassian.net.")
     deployment: Literal["cloud", "data_center"] | None = Field(
-        None, description="Default: cloud where an email is given, data_center otherwise."
+        None, description="Default: cloud where an email or a cloud_id is given, data_center otherwise."
     )
-    email: SecretOrText | None = Field(None, description="The account of the API token (Cloud).")
+    cloud_id: str | None = Field(
+        None,
+        pattern=r"^[0-9A-Za-z-]+$",
+        description="For scoped tokens and service accounts, which Cloud takes at its gateway only: the site's cloud "
+        "id, or `auto`, which asks the site for it.",
+    )
+    gateway: Url = Field("https://api.atlassian.com", description="The gateway's address; for tests and proxies.")
+    email: SecretOrText | None = Field(
+        None, description="The account of the API token (Cloud); without one, a service account's token is sent alone."
+    )
     lanes: int = Field(
         32,
         ge=1,
@@ -85,13 +94,14 @@ class JiraConnection(Connection):
     )
     token: SecretText = Field(description="API token (Cloud) or personal access token (Data Center), as a reference.")
     fields: dict[Name, _FieldText] = Field(
-        default_factory=dict, description="Custom fields as columns: `story_points: customfield_10016`."
+        default_factory=dict,
+        description="Custom fields as columns, by id or by name: `story_points: customfield_10016`, `squad: Squad`.",
     )
 
     @property
     def is_cloud(self) -> bool:
-        """Whether this is Jira Cloud: the stated deployment, or else whether an email is given."""
-        return self.deployment == "cloud" if self.deployment else self.email is not None
+        """Whether this is Jira Cloud: the stated deployment, or else whether an email or a cloud id is given."""
+        return self.deployment == "cloud" if self.deployment else bool(self.email or self.cloud_id)
 
 
 class GitHubConnection(Connection):

@@ -145,7 +145,7 @@ def test_an_option_of_elsewhere_that_is_nearly_one_of_here_is_taken_for_misspelt
             "{type: jira, url: https://a, token: $JIRA_TOKEN, fields: {a: {typ: text}, B: x, c: {id: x, type: nmber}}}",
             [
                 f".fields.B: {_NAME}",
-                ".fields.a.id: is required: its id, such as customfield_10016",
+                ".fields.a.id: is required: its id, such as customfield_10016, or its name in Jira, such as Story Points",
                 ".fields.a.typ: unknown option; did you mean 'type'?",
                 ".fields.c.type: 'nmber' is not one of text, number, timestamp, list; did you mean 'number'?",
             ],

@@ -198,3 +198,66 @@ def test_odd_and_missing_fields_cost_their_columns_alone(bench: Bench, name: str
         "gone": "none of 3 issues has the field customfield_2 (gone)",
     }
     assert [(row["key"], row["good"]) for row in bench.store.rows] == [("A-1", 1), ("A-2", 2), ("A-3", 3)]
+
+
+@BOTH
+def test_time_tracking_is_in_hours(bench: Bench, name: str) -> None:
+    tracked = Issue(1, "A-1", "x", NOW, estimate=28_800, spent=5400, remaining=0)
+    bench.site(name).replace([tracked, Issue(2, "A-2", "x", NOW)])
+    bench.rows("project = A", "estimate_hours", "spent_hours", "remaining_hours", name=name)
+    assert [tuple(row.values()) for row in bench.store.rows] == [(8, 1.5, 0), (None, None, None)]
+
+
+@pytest.mark.parametrize(("name", "levels"), [("jira", [-1, 0, 1, 2]), ("jira-dc", [-1, None, None, None])])
+def test_levels_of_issue_types(bench: Bench, name: str, levels: list[int | None]) -> None:
+    kinds = ("Sub-task", "Bug", "Epic", "Initiative")
+    bench.site(name).replace([Issue(n, f"A-{n}", "x", NOW, type=kind) for n, kind in enumerate(kinds, 1)])
+    bench.rows("project = A", "key", "type_level", name=name)
+    assert [row["type_level"] for row in sorted(bench.store.rows, key=lambda row: str(row["key"]))] == levels
+
+
+@BOTH
+def test_affected_versions(bench: Bench, name: str) -> None:
+    bench.site(name).replace([Issue(1, "A-1", "x", NOW, affects_versions=("1.9", "2.0"))])
+    bench.rows("project = A", "affects_versions", name=name)
+    assert bench.store.rows == [{"affects_versions": ["1.9", "2.0"]}]
+
+
+@BOTH
+@pytest.mark.parametrize("stated", ["Story Points", "story points"])
+def test_a_custom_field_by_its_name(bench: Bench, name: str, stated: str) -> None:
+    bench.site(name).replace([Issue(1, "A-1", "x", NOW, points=5)])
+    bench.rows("project = A", "size", "key", name=name, fields={"size": stated})
+    assert bench.store.rows == [{"size": 5, "key": "A-1"}]
+    assert [path for path, _ in bench.sent(name)].count("field") == 1
+
+
+def test_a_custom_field_by_its_id_asks_for_no_names(bench: Bench) -> None:
+    bench.rows("project = CORE", "story_points")
+    assert "field" not in [path for path, _ in bench.sent()]
+
+
+@BOTH
+def test_a_name_that_no_field_has(bench: Bench, name: str) -> None:
+    error = bench.column_fails("project = CORE", "size", name=name, fields={"size": "Story Pints"})
+    assert error.doing == "jira 'tracker': GET /rest/api/2/field, for connections.tracker.fields.size"
+    assert error.saw == "no field is named 'Story Pints'; did you mean 'Story Points'?"
+    assert error.advice == (
+        "Correct connections.tracker.fields.size, or write the field's id, such as customfield_10016."
+    )
+
+
+def test_a_name_that_two_fields_have(bench: Bench) -> None:
+    fields = [{"id": f"customfield_{n}", "name": "Points", "schema": {"custom": "x"}} for n in (1, 2)]
+    bench.box.faults.append(Fault("jira", "/rest/api/2/field", status=200, body=fields, times=9))
+    error = bench.column_fails("project = CORE", "size", fields={"size": "Points"})
+    assert error.saw == "several fields are named 'Points': customfield_1, customfield_2"
+    assert error.advice == "Write the id of the right one as connections.tracker.fields.size."
+
+
+def test_a_name_in_another_language_of_the_account(bench: Bench) -> None:
+    fields = [{"id": "customfield_10016", "name": "故事點數", "untranslatedName": "Story Points"}]
+    bench.box.faults.append(Fault("jira", "/rest/api/2/field", status=200, body=fields, times=9))
+    for stated in ("故事點數", "Story Points"):
+        reading = bench.rows("project = CORE", "size", fields={"size": stated})
+        assert reading.failed == {}

@@ -20,12 +20,15 @@ from config.secrets import Secret, UnsetSecretError
 from connectors.accounts import REQUESTS
 from connectors.http import RetryPolicy, metered, trusted_certificates
 from connectors.jira.faults import EFFECT, JiraFaults, SignInError
+from connectors.jira.gateway import ApiAddress
 from connectors.lanes import Lanes
 from connectors.registry import Context
 
 if TYPE_CHECKING:
     import requests
     from jira import JIRA
+
+    from connectors.bounded_requests import BoundedAdapter
 
 _STRAINED = (429, 502, 503, 504)
 """Statuses by which a site says that it is asked too much."""
@@ -45,7 +48,8 @@ class JiraClient:
         self._email = _reveal(name, "email", connection.email) if connection.email else ""
         keep_secret(base64.b64encode(f"{self._email}:{self._token}".encode()).decode())
         doing = Message("jira {name!r}: reading connections.{name}.ca_bundle", name=name)
-        self._verify = trusted_certificates(doing, connection.ca_bundle, context.base_dir) or True
+        self._ca_file = trusted_certificates(doing, connection.ca_bundle, context.base_dir)
+        self._address = ApiAddress(name, connection, self._faults, self._ca_file)
         self._idle = [self._new_client()]
         self._lock = threading.Lock()
         self._lanes = Lanes(connection.lanes, context.policy.clock)
@@ -77,7 +81,8 @@ class JiraClient:
     def _send(self, method: str, path: str, data: bytes | None, kind: str) -> object:
         import requests
 
-        doing, url = self.doing(method, path), f"{self.connection.url}/rest/api/2/{path}"
+        doing = self.doing(method, path)
+        url = f"{self._address.get(self._adapter)}/rest/api/2/{path}"
         try:
             with self._client() as client, metered(self._meter, self.name, kind) as received:
                 session = client._session  # noqa: SLF001 - its `_get_json` logs whole bodies and hides their size
@@ -114,23 +119,26 @@ class JiraClient:
     def _new_client(self) -> "JIRA":
         from jira import JIRA
 
-        from connectors.bounded_requests import BoundedAdapter
-        from connectors.bounds import PAGES
-
         basic = (self._email, self._token) if self._email else None
         client = JIRA(
             server=self.connection.url,
             basic_auth=basic,
             token_auth=None if basic else self._token,
-            options={"rest_api_version": "2", "verify": self._verify},
+            options={"rest_api_version": "2", "verify": self._ca_file or True},
             get_server_info=False,
             max_retries=0,
         )
         client.deploymentType = "Cloud" if self.connection.is_cloud else "Server"
-        adapter = BoundedAdapter(self._patience.request_seconds, PAGES.within(self.connection.reach))
+        adapter = self._adapter()
         for scheme in ("https://", "http://"):
             client._session.mount(scheme, adapter)  # noqa: SLF001 - it has no option for a transport
         return client
+
+    def _adapter(self) -> "BoundedAdapter":
+        from connectors.bounded_requests import BoundedAdapter
+        from connectors.bounds import PAGES
+
+        return BoundedAdapter(self._patience.request_seconds, PAGES.within(self.connection.reach))
 
 
 class _RefusedError(Exception):

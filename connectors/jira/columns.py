@@ -14,6 +14,12 @@ COLUMNS = (
     Column("id", "text", "The issue's number inside Jira; it never changes."),
     Column("project", "text", "The project's key."),
     Column("type", "text", "The issue type's name, such as Bug."),
+    Column(
+        "type_level",
+        "integer",
+        "The level of the issue type: -1 sub-tasks, 0 stories, bugs and tasks, 1 epics, 2 and more above them. On Data "
+        "Center -1 for sub-tasks, else unknown.",
+    ),
     Column("status", "text", "The status's name, in the account's language."),
     Column(
         "status_category",
@@ -28,6 +34,7 @@ COLUMNS = (
     Column("labels", "list", "Its labels."),
     Column("components", "list", "The names of its components."),
     Column("fix_versions", "list", "The names of its fix versions."),
+    Column("affects_versions", "list", "The names of the versions it affects."),
     Column(
         "parent",
         "text",
@@ -38,7 +45,10 @@ COLUMNS = (
     Column("created", "timestamp", "When it was created."),
     Column("updated", "timestamp", "When it was last changed."),
     Column("resolved", "timestamp", "When it was resolved, unknown while unresolved."),
-    Column("due", "timestamp", "Its due date, as midnight UTC."),
+    Column("due", "timestamp", "Its due date, as midnight in the workspace's time zone."),
+    Column("estimate_hours", "number", "Its original estimate, without those of sub-tasks.", unit="hours"),
+    Column("spent_hours", "number", "The work logged on it, without that on sub-tasks.", unit="hours"),
+    Column("remaining_hours", "number", "Its remaining estimate, without those of sub-tasks.", unit="hours"),
     Column("lead_time_hours", "number", "From created to resolved, unknown while unresolved.", unit="hours"),
     Column(
         "started",

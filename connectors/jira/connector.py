@@ -119,7 +119,7 @@ class JiraSource:
         named = [column for name in read.columns or (table.key,) if (column := table.column(name))]
         columns = tuple(dict.fromkeys(named))
         custom = self._connection.fields
-        site, failed = self._site_fields.of({column.name for column in columns} - custom.keys())
+        site, failed = self._site_fields.of({column.name for column in columns})
         readable = [column for column in columns if column.name not in failed]
         made = readers(readable, self._connection, site, zone_of(read))
         rows = Rows(read, made, into, self._storing, Message("jira {name!r}", name=self._client.name))

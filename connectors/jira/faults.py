@@ -103,7 +103,11 @@ class JiraFaults:
                 token=self._connection.token,
                 name=name,
             )
-            return check if self._connection.email else check + Message(" Jira Cloud needs the account's `email` too.")
+            if self._connection.cloud_id:
+                return check + Message(" Its scopes have to include read:jira-work.")
+            if self._connection.email:
+                return check + Message(" A scoped token, or a service account, needs `cloud_id: auto`.")
+            return check + Message(" Jira Cloud needs the account's `email` too.")
         if status in (404, 410):
             other = "data_center" if self._connection.is_cloud else "cloud"
             return Message(

@@ -4,7 +4,7 @@ Fields that every issue has are required in the answer; fields that a site can h
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
@@ -17,6 +17,7 @@ from connectors.jira.values import (
     OddAnswerError,
     OddFieldError,
     has_levels,
+    hours,
     instant,
     latest_sprint,
     odd,
@@ -58,6 +59,8 @@ class SiteFields:
 
     sprint: str = ""
     epic_link: str = ""
+    named: Mapping[str, str] = field(default_factory=dict)
+    """Ids of the fields that the config states by name."""
 
 
 def columns_of(connection: JiraConnection | None) -> tuple[Column, ...]:
@@ -85,10 +88,10 @@ def readers(
 
 
 def _reader(column: Column, connection: JiraConnection, site: SiteFields, zone: tzinfo) -> ColumnReader:
-    field = connection.fields.get(column.name)
-    if field:
-        id_, read = field.id, reader_of(field, zone)
-        any_level = field.type == "text" and field.level is None
+    stated = connection.fields.get(column.name)
+    if stated:
+        id_, read = site.named.get(stated.id, stated.id), reader_of(stated, zone)
+        any_level = stated.type == "text" and stated.level is None
         return ColumnReader(column, (id_,), lambda issue: read(_field(issue, id_)), id_, any_level)
     if column.name == "due":
         return ColumnReader(column, ("duedate",), lambda issue: instant("duedate", _field(issue, "duedate"), zone))
@@ -155,6 +158,16 @@ def category_of(status: object) -> str | None:
     return str(key)
 
 
+def _type_level(issue: Raw) -> int | None:
+    kind = _field(issue, "issuetype", always=True)
+    if not isinstance(kind, Mapping):
+        raise odd("issuetype", kind, Message("an issue type"))
+    level = kind.get("hierarchyLevel")
+    if isinstance(level, int):
+        return level
+    return -1 if kind.get("subtask") is True else None
+
+
 def lifetime(issue: Raw) -> tuple[datetime | None, datetime | None]:
     """Return when an issue was created and resolved. Raises OddFieldError."""
     created = instant("created", _field(issue, "created", always=True))
@@ -201,6 +214,7 @@ def _plain(
 _BUILT_IN: Mapping[str, tuple[tuple[str, ...], Callable[[Raw], Value]]] = {
     "key": (("key",), lambda issue: _top(issue, "key")),
     "id": ((), lambda issue: _top(issue, "id")),
+    "type_level": (("issuetype",), _type_level),
     "project": (("project",), _object_key("project", always=True)),
     "type": _plain("issuetype", text, always=True),
     "status": _plain("status", text, always=True),
@@ -212,6 +226,10 @@ _BUILT_IN: Mapping[str, tuple[tuple[str, ...], Callable[[Raw], Value]]] = {
     "labels": _plain("labels", texts),
     "components": _plain("components", texts),
     "fix_versions": _plain("fixVersions", texts),
+    "affects_versions": _plain("versions", texts),
+    "estimate_hours": _plain("timeoriginalestimate", hours),
+    "spent_hours": _plain("timespent", hours),
+    "remaining_hours": _plain("timeestimate", hours),
     "parent": (("parent",), _object_key("parent")),
     "resolution": _plain("resolution", text),
     "created": _plain("created", instant, always=True),

@@ -91,6 +91,12 @@ def number(name: str, value: object) -> float | int | None:
     return value
 
 
+def hours(name: str, value: object) -> float | None:
+    """Return hours of a number of seconds, as Jira tracks time. Raises OddFieldError."""
+    seconds = number(name, value)
+    return None if seconds is None else seconds / 3600
+
+
 def instant(name: str, value: object, zone: tzinfo = UTC) -> datetime | None:
     """Parse `2026-10-01T09:30:00.000+0800` or `2026-10-01` (midnight in `zone`) as UTC. Raises OddFieldError."""
     if value is None:

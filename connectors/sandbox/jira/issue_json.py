@@ -112,11 +112,18 @@ def _named(name: str | None) -> dict[str, str] | None:
     return None if name is None else {"id": str(sum(map(ord, name))), "name": name}
 
 
+def _type_json(name: str, site: Site) -> dict[str, Any]:
+    """Format an issue type; only Cloud tells its level."""
+    level = {"hierarchyLevel": _LEVELS.get(name, 0)} if site.cloud else {}
+    return {**(_named(name) or {}), "subtask": name == "Sub-task", **level}
+
+
+_LEVELS = {"Sub-task": -1, "Epic": 1, "Initiative": 2}
 _FIELDS: Mapping[str, Callable[[Issue, Site], Any]] = {
     "summary": lambda issue, _: issue.summary,
     "description": lambda issue, _: issue.description or None,
     "project": lambda issue, _: {"id": "10000", "key": issue.project, "name": issue.project},
-    "issuetype": lambda issue, _: {**(_named(issue.type) or {}), "subtask": issue.type == "Sub-task"},
+    "issuetype": lambda issue, site: _type_json(issue.type, site),
     "status": lambda issue, _: _status_json(issue.status),
     "assignee": lambda issue, site: site.user(issue.assignee),
     "reporter": lambda issue, site: site.user(issue.reporter),
@@ -125,6 +132,10 @@ _FIELDS: Mapping[str, Callable[[Issue, Site], Any]] = {
     "labels": lambda issue, _: list(issue.labels),
     "components": lambda issue, _: [_named(name) for name in issue.components],
     "fixVersions": lambda issue, _: [_named(name) for name in issue.fix_versions],
+    "versions": lambda issue, _: [_named(name) for name in issue.affects_versions],
+    "timeoriginalestimate": lambda issue, _: issue.estimate,
+    "timespent": lambda issue, _: issue.spent,
+    "timeestimate": lambda issue, _: issue.remaining,
     "parent": lambda issue, _: {"key": issue.parent},
     "created": lambda issue, site: jira_time(issue.created, site.zone),
     "updated": lambda issue, site: jira_time(issue.updated or issue.created, site.zone),

@@ -40,7 +40,10 @@ class Sprint:
 
 @dataclass(slots=True)
 class Issue:
-    """One issue. Instants are aware; `changelog` holds (instant, field, from, to). `custom` is by field id."""
+    """One issue. Instants are aware; `changelog` holds (instant, field, from, to). `custom` is by field id.
+
+    `estimate`, `spent` and `remaining` are in seconds.
+    """
 
     id: int
     key: str
@@ -61,6 +64,10 @@ class Issue:
     labels: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
     fix_versions: tuple[str, ...] = ()
+    affects_versions: tuple[str, ...] = ()
+    estimate: int | None = None
+    spent: int | None = None
+    remaining: int | None = None
     sprints: tuple[Sprint, ...] = ()
     custom: dict[str, Any] = field(default_factory=dict)
     changelog: list[tuple[datetime, str, str, str]] = field(default_factory=list)
@@ -151,7 +158,7 @@ def _values(state: Mapping[str, Any]) -> dict[str, Any]:
             values[name] = _instant(str(values[name]))
     if values.get("due") is not None:
         values["due"] = date.fromisoformat(values["due"])
-    for name in ("labels", "components", "fix_versions"):
+    for name in ("labels", "components", "fix_versions", "affects_versions"):
         if name in values:
             values[name] = tuple(map(str, values[name]))
     if "sprints" in values:

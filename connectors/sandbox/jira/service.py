@@ -54,9 +54,12 @@ class JiraSandbox(JiraState):
         """Answer a client's request."""
         if request.method == "GET" and request.path.startswith("/browse/"):
             return self._page(request.path.removeprefix("/browse/"))
+        if self.cloud and request.path == "/_edge/tenant_info":
+            return Response(200, {"cloudId": self.cloud_id})
         if not self._allowed(request):
             return self._unauthorized()
-        match = re.fullmatch(r"/rest/api/(2|3|latest)/(.+)", request.path)
+        path = request.path.removeprefix(f"/gateway/ex/jira/{self.cloud_id}") if self.scoped else request.path
+        match = re.fullmatch(r"/rest/api/(2|3|latest)/(.+)", path)
         endpoint = (_CLOUD if self.cloud else _SERVER).get((request.method, match[2])) if match else None
         if match is None or endpoint is None or (match[1] == "3" and not self.cloud):
             return Response(404, {"message": f"null for uri: {request.base_url}{request.path}", "status-code": 404})
@@ -106,9 +109,11 @@ class JiraSandbox(JiraState):
         self.replace(issue_from_json(item, id_=10000 + at, now=now) for at, item in enumerate(state["issues"]))
 
     def _allowed(self, request: Request) -> bool:
-        basic = base64.b64encode(f"{self.email}:{self.token}".encode()).decode()
-        wanted = f"Basic {basic}" if self.cloud else f"Bearer {self.token}"
-        return request.headers.get("authorization", "") == wanted
+        basic = "Basic " + base64.b64encode(f"{self.email}:{self.token}".encode()).decode()
+        bearer, given = f"Bearer {self.token}", request.headers.get("authorization", "")
+        if self.scoped:
+            return request.path.startswith("/gateway/") and given in (basic, bearer)
+        return given == (basic if self.cloud else bearer)
 
     def _unauthorized(self) -> Response:
         text = "Client must be authenticated to access this resource."

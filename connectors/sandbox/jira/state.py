@@ -22,6 +22,7 @@ class JiraState:
         issues: by key. Change them through `put` and `remove`, which update derived data.
         page_cap: maximum page size of a search; on Cloud, if more fields than id and key are requested.
         history_cap: maximum page size of Cloud's histories, in changes.
+        scoped: whether the token is a scoped one, or a service account's: Cloud takes it at its gateway only.
         software: whether the site has Jira Software, and with it sprints and epic links.
         sprint_order: order of the fields in Data Center's sprint texts, a key of `SPRINT_ORDERS`.
         now: the site's clock.
@@ -29,6 +30,7 @@ class JiraState:
 
     email = "demo@example.com"
     token = "sandbox-token"  # noqa: S105 - opens nothing but the sandbox
+    cloud_id = "11223344-a1b2-3b33-c444-def123456789"
 
     def __init__(
         self,
@@ -39,6 +41,7 @@ class JiraState:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.name = "jira" if cloud else "jira-dc"
+        self.scoped = False
         self.cloud = cloud
         self.zone = ZoneInfo(time_zone)
         self.now = now
