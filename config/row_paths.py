@@ -117,4 +117,8 @@ def _source(node: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _is_plain(node: dict[str, Any]) -> bool:
+    """Return whether an expression is a path and no more, but for an empty list where it finds nothing."""
+    if node["type"] == "or_expression":
+        path, instead = node["children"]
+        return _is_plain(path) and instead["type"] == "literal" and instead["value"] == []
     return node["type"] in _PLAIN and all(_is_plain(child) for child in node["children"] if isinstance(child, dict))

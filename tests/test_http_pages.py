@@ -369,3 +369,12 @@ def test_a_service_that_fails_after_its_last_page(api: Api, reader: Reader) -> N
     assert error.saw == "HTTP 404"
     assert "set `total`" in error.advice
     assert reader.ids(WAYS["page with a total"]) == list(range(23))
+
+
+@pytest.mark.parametrize("way", ["page", "cursor", "page with a total"])
+def test_an_empty_list_written_as_null(api: Api, reader: Reader, way: str) -> None:
+    api.count = 0
+    listed = {"items": None, "meta": {"total": 0}}
+    api.instead[f"/{way.partition(' ')[0]}"] = lambda _: Response(200, listed)
+    assert "finds nothing" in reader.error(WAYS[way]).saw, "null alone is unknown"
+    assert reader.ids({**WAYS[way], "rows": "items || `[]`"}) == []
