@@ -104,7 +104,7 @@ def parse_quantity(text: str) -> Quantity:
     if found is None:
         raise ValueError(
             Message(
-                "{text} is not a number with a unit; write 80, 80 pts, 90%, 8 h, <8h, NT$500,000 or 50萬",
+                "{text} cannot be read as a number; write 80, 80 pts, 90%, 8 h, <8h, NT$500,000 or 50萬",
                 text=quoted(text),
             )
         )

@@ -64,7 +64,7 @@ def test_a_figure_with_its_unit_and_bound(text: str, found: Quantity) -> None:
 )
 def test_what_is_no_figure_says_what_would_be_one(text: str) -> None:
     with pytest.raises(
-        ValueError, match=r"is not a number with a unit; write 80, 80 pts, 90%, 8 h, <8h, NT\$500,000 or 50萬"
+        ValueError, match=r"cannot be read as a number; write 80, 80 pts, 90%, 8 h, <8h, NT\$500,000 or 50萬"
     ):
         parse_quantity(text)
 
