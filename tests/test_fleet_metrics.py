@@ -3,13 +3,17 @@
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from command_kit import Shell
+from connectors.http import Call, Meter
 from fleet_kit import Teams
 from golden_files import check_golden
-from syncer.present.fleet_metrics import _labels
+from syncer.fleet.sync_all import Result
+from syncer.present.fleet_metrics import WorkerMetrics, _labels
 
 SAMPLE = re.compile(r'[a-z_]+\{([a-z]+="(\\.|[^"\\])*",?)*\} [0-9.e+-]+')
 
@@ -37,6 +41,33 @@ def test_metrics_of_good_and_bad_workspaces(teams: Teams) -> None:
     assert names == sorted(names, key=list(dict.fromkeys(names)).index), "the samples of a metric are together"
     check_golden("fleet_metrics.txt", re.sub(r"(seconds\{.*\}) [0-9.e-]+", r"\1 SECONDS", text))
     assert list(teams.shell.folder.glob(".okrsync.prom*")) == []
+
+
+def test_what_services_were_asked_and_how_long_requests_waited() -> None:
+    connections = {"tracker": SimpleNamespace(type="jira"), "sheets": SimpleNamespace(type="google_sheets")}
+    opened = SimpleNamespace(config=SimpleNamespace(workspace=SimpleNamespace(connections=connections)))
+    meter = Meter()
+    meter.add(Call("tracker", "count", 10, 0.25))
+    meter.add_wait("sheets", 61.5)
+    member = SimpleNamespace(id="ads-2222", opened=opened)
+    result = cast("Result", SimpleNamespace(member=member, report=SimpleNamespace(meter=meter), seconds=2.0))
+    metrics = WorkerMetrics()
+    metrics.add(result)
+    metrics.add(result)
+    lines = [line for line in metrics.text([]).splitlines() if not line.startswith("# HELP")]
+    assert lines == [
+        "# TYPE okrsync_sync_seconds gauge",
+        'okrsync_sync_seconds{workspace="ads-2222"} 2',
+        "# TYPE okrsync_requests_total counter",
+        'okrsync_requests_total{service="google_sheets"} 0',
+        'okrsync_requests_total{service="jira"} 2',
+        "# TYPE okrsync_request_seconds_total counter",
+        'okrsync_request_seconds_total{service="google_sheets"} 0',
+        'okrsync_request_seconds_total{service="jira"} 0.5',
+        "# TYPE okrsync_wait_seconds_total counter",
+        'okrsync_wait_seconds_total{service="google_sheets"} 123',
+        'okrsync_wait_seconds_total{service="jira"} 0',
+    ]
 
 
 def test_labels_are_escaped() -> None:

@@ -20,9 +20,10 @@ from connectors.sandbox.google_sheets.service import SheetsService
 from postgres_kit import Server, server
 from quota_kit import Waits, a_minute_later
 from sandbox_kit import Sandbox
-from syncer.commands.fleet import _sync_and_alert
-from syncer.fleet.run import Screen, Timing, Worker
+from syncer.commands.fleet_run import sync_and_alert
+from syncer.fleet.run import Worker
 from syncer.fleet.sync_all import Result
+from syncer.fleet.timing import Screen, Timing
 from syncer.ledger.ledger import open_ledger
 from syncer.ledger.records import Scope, SyncOutcome
 from syncer.run.workspace import open_workspace
@@ -119,7 +120,7 @@ def test_a_job_without_quota_gives_its_worker_back_and_is_done_when_there_is_som
             passing.start()
 
     passing = threading.Thread(target=minute_passes)
-    worker = Worker(None, _sync_and_alert, Screen(reported, finished), timing=FAST)
+    worker = Worker(None, sync_and_alert, Screen(reported, finished), timing=FAST)
     asyncio.run(asyncio.wait_for(worker.serve(), 60))
     passing.join()
     assert [one.outcome for one in results] == [SyncOutcome.SYNCED] * 3, [one.error for one in results]
@@ -153,8 +154,8 @@ def test_a_write_that_waited_for_quota_is_not_sent_by_a_run_that_lost_its_worksp
     with ExitStack() as others:
         slow = Slow(fleet.database, fleet.shell.folder, others)
         with pytest.raises(LeaseLostError, match="has taken over the workspace"):
-            _sync_and_alert(replace(opened, context=replace(opened.context, quota=slow)))
+            sync_and_alert(replace(opened, context=replace(opened.context, quota=slow)))
         assert (WRITE, 1) in slow.taken
     assert fleet.written() == []
-    assert _sync_and_alert(open_workspace(fleet.shell.folder / "core/okrsync.yaml")).complete
+    assert sync_and_alert(open_workspace(fleet.shell.folder / "core/okrsync.yaml")).complete
     assert fleet.written() == ["core"]

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -17,10 +19,13 @@ from command_kit import Shell
 from config.errors import OkrsyncError
 from fleet_kit import CONFIG, Teams
 from postgres_kit import Server, server
+from syncer.commands.fleet_run import _watched, sync_and_alert
 from syncer.fleet.roster import database_of, read_roster
-from syncer.fleet.run import Screen, Timing, Worker
+from syncer.fleet.run import Worker
 from syncer.fleet.sync_all import Result
+from syncer.fleet.timing import Screen, Timing
 from syncer.present.fleet import result_line
+from syncer.present.fleet_metrics import WorkerMetrics
 from syncer.run.pipeline import RunReport
 from syncer.run.workspace import Opened
 
@@ -383,3 +388,50 @@ def test_sigterm_ends_the_command_after_the_current_sync(teams: Teams, database:
     assert lines[0] == "working; send SIGTERM to stop after the current syncs"
     assert lines[1].startswith("Ads: synced, ")
     assert lines[-1] == "stopped"
+
+
+def page(address: str, path: str) -> tuple[int, str]:
+    try:
+        with urlopen(f"{address}{path}", timeout=10) as answer:  # noqa: S310 - of this machine
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_a_worker_shows_its_metrics_and_that_it_is_alive(teams: Teams, database: Engine) -> None:
+    del database
+    teams.add("ads", LEDGER)
+    seen, metrics, pages = Seen(1), WorkerMetrics(), dict[str, tuple[int, str]]()
+
+    def finished(result: Result) -> None:
+        metrics.add(result)
+        pages.update({path: page(address, path) for path in ("/metrics", "/healthz", "/other")})
+        seen.finished(result)
+
+    worker = Worker(None, sync_and_alert, Screen(seen.reports.append, finished), timing=FAST)
+    with _watched("127.0.0.1:0", worker, metrics) as address:
+        assert page(address, "/metrics") == (200, "")
+        serve(seen, worker)
+        worker._looked_at -= FAST.stuck
+        worker._said["database"] = "the database does not answer"
+        assert page(address, "/healthz") == (503, "stuck\nthe database does not answer\n")
+    status, shown = pages["/metrics"]
+    assert status == 200
+    for start in (
+        'okrsync_last_success_timestamp{workspace="ads-2222"} ',
+        'okrsync_sync_seconds{workspace="ads-2222"} ',
+        'okrsync_unknown_key_results{workspace="ads-2222"} 0',
+    ):
+        assert start in shown
+    assert pages["/healthz"] == (200, "alive\n")
+    assert pages["/other"] == (404, "/metrics\n/healthz\n")
+
+
+@pytest.mark.parametrize("address", ["9464", "127.0.0.1:http", "127.0.0.1:99999", "203.0.113.1:80"])
+def test_an_address_that_cannot_be_listened_at(teams: Teams, database: Engine, address: str) -> None:
+    del database
+    teams.add("ads", LEDGER)
+    done = teams.shell.run("fleet", "run", "--listen", address)
+    assert done.code == 1
+    assert f"listening at {address}: " in done.err
+    assert "--listen 127.0.0.1:9464" in done.err

@@ -3,7 +3,6 @@
 import sys
 from collections import Counter
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,37 +18,26 @@ from syncer.commands.command_line import (
     TranslatedCommand,
     TranslatedGroup,
 )
+from syncer.commands.fleet_options import (
+    FleetPath,
+    LogFormat,
+    LogOption,
+    find_in_its_language,
+    log_result,
+    sync_in_its_language,
+)
+from syncer.commands.fleet_run import run
 from syncer.commands.notify import Synced, send_alerts
-from syncer.commands.run import sync_workspace
 from syncer.commands.screen import QUIET, echo_result, say, write_out
-from syncer.i18n import CURRENT_LANGUAGE, localize, translate
+from syncer.i18n import CURRENT_LANGUAGE
 
 if TYPE_CHECKING:
     from config.fleet import Fleet
     from config.loading.card import Card
     from syncer.fleet.members import Member
     from syncer.fleet.sync_all import Result
-    from syncer.run.pipeline import RunReport
-    from syncer.run.workspace import Opened
 
 EXIT_FAILED, EXIT_INCOMPLETE = 1, 4
-
-FleetPath = Annotated[
-    Path | None,
-    typer.Option("--fleet", envvar="OKRSYNC_FLEET", help="Manifest or folder (default: fleet.yaml in this folder)."),
-]
-
-
-class LogFormat(StrEnum):
-    """What the syncs of a fleet print to stderr while they run."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-LogOption = Annotated[
-    LogFormat, typer.Option("--log-format", help="json: a line of JSON on stderr for each workspace and failed read.")
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -71,7 +59,7 @@ def check(*, fleet: FleetPath = None, format_: DataOutput = DataFormat.TEXT) -> 
     from syncer.fleet.members import open_members
     from syncer.present.fleet import check_json, check_text
 
-    found = _find(fleet)
+    found = find_in_its_language(fleet)
     members = open_members(found.terms)
     language = CURRENT_LANGUAGE.get()
     echo_result(check_json(found, members) if format_ is DataFormat.JSON else check_text(found, members, language))
@@ -100,18 +88,20 @@ def sync(
     from syncer.present.fleet import sync_json, sync_text
     from syncer.run.workspace import clock_now
 
-    found = _find(fleet)
+    found = find_in_its_language(fleet)
     members = chosen(open_members(found.terms), workspaces or ())
     results: dict[Path, Result] = {}
     synced: list[Synced] = []
     members = members if workspaces else _without_paused(members)
-    every = sync_all(members, partial(_sync, synced), at_once=found.manifest.at_once, jitter=found.manifest.jitter)
+    every = sync_all(
+        members, partial(sync_in_its_language, synced), at_once=found.manifest.at_once, jitter=found.manifest.jitter
+    )
     try:
         for result in every:
             results[result.member.file] = result
             record_unsynced(result, clock_now(UTC))
             if log is LogFormat.JSON:
-                _log(result)
+                log_result(result)
             else:
                 _show_progress(len(results), len(members), result.member)
     finally:
@@ -126,14 +116,6 @@ def sync(
     if found.problems or outcomes[SyncOutcome.FAILED] or outcomes[SyncOutcome.REFUSED]:
         return EXIT_FAILED
     return EXIT_INCOMPLETE if any(one.report and fail_on.counts(one.report) for one in ordered) else 0
-
-
-def _log(result: "Result") -> None:
-    from syncer.present.fleet_log import log_lines
-    from syncer.run.workspace import clock_now
-
-    for line in log_lines(result, clock_now(UTC)):
-        say(line, err=True)
 
 
 def _write_metrics(path: Path, found: "Fleet", results: "list[Result]") -> None:
@@ -163,7 +145,7 @@ def status(
     from syncer.present.fleet_status import status_json, status_text
     from syncer.run.workspace import clock_now
 
-    found = _find(fleet)
+    found = find_in_its_language(fleet)
     states = fleet_state(found.terms, clock_now(UTC), found.manifest.late_after)
     language = CURRENT_LANGUAGE.get()
     echo_result(status_json(found, states) if format_ is DataFormat.JSON else status_text(found, states, language))
@@ -171,46 +153,6 @@ def status(
         return EXIT_FAILED
     incomplete = any(one.condition is Condition.INCOMPLETE for one in states)
     return EXIT_INCOMPLETE if incomplete and fail_on is FailOn.UNKNOWN else 0
-
-
-def run(*, fleet: FleetPath = None, log: LogOption = LogFormat.TEXT, _quiet: QuietOption = False) -> int:
-    """Sync the fleet on its schedule until stopped. Several workers, on any machines, share the work."""
-    import asyncio
-
-    from syncer.fleet.needed import require_procrastinate
-    from syncer.present.fleet import result_line
-    from syncer.present.fleet_log import worker_line
-
-    require_procrastinate()
-    from syncer.fleet.run import Screen, Worker
-
-    _find(fleet)
-    language = "en" if log is LogFormat.JSON else CURRENT_LANGUAGE.get()
-
-    def report(text: str) -> None:
-        now = datetime.now(UTC)
-        say(worker_line(now, text) if log is LogFormat.JSON else f"{now:%Y-%m-%d %H:%M:%S}Z  {text}", err=True)
-
-    def finished(result: "Result") -> None:
-        if log is LogFormat.JSON:
-            _log(result)
-        else:
-            report(result_line(result, language))
-
-    screen = Screen(lambda text: report(localize(language, text)), finished)
-    worker = Worker(fleet, _sync_and_alert, screen)
-    report(translate(language, "working; send SIGTERM to stop after the current syncs"))
-    asyncio.run(worker.serve())
-    report(translate(language, "stopped"))
-    return 0
-
-
-def _sync_and_alert(opened: "Opened") -> "RunReport":
-    synced: list[Synced] = []
-    try:
-        return _sync(synced, opened)
-    finally:
-        send_alerts(synced)
 
 
 def pause(
@@ -249,24 +191,7 @@ def resume(
 def _cards(place: Path | None, wanted: list[str]) -> "list[Card]":
     from syncer.fleet.cards import chosen_cards
 
-    return chosen_cards(_find(place).terms, wanted)
-
-
-def _find(place: Path | None) -> "Fleet":
-    from config.fleet import find_fleet
-
-    found = find_fleet(place)
-    if found.manifest.language:
-        CURRENT_LANGUAGE.set(found.manifest.language)
-    return found
-
-
-def _sync(synced: list[Synced], opened: "Opened") -> "RunReport":
-    """Sync one workspace in its own language, and add it to `synced`."""
-    from syncer.run.start import Options
-
-    CURRENT_LANGUAGE.set(opened.language)
-    return sync_workspace(opened, opened.now, Options(), synced)
+    return chosen_cards(find_in_its_language(place).terms, wanted)
 
 
 def _show_progress(number: int, count: int, member: "Member") -> None:

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from config.errors import BusyError, OkrsyncError
+from config.fleet import Fleet
 from config.message import Message
 from syncer.fleet.admission import Admission, admit
 from syncer.fleet.cards import make_tables, open_place
@@ -22,44 +23,13 @@ from syncer.fleet.members import Member, open_members
 from syncer.fleet.queue import FAULTS, QUEUE, Queue, open_queue
 from syncer.fleet.roster import Roster, database_of, read_roster
 from syncer.fleet.sync_all import Result, has_ended, sync_one
+from syncer.fleet.timing import USUAL, Screen, Timing
 from syncer.fleet.unsynced import record_unsynced
 from syncer.fleet.until_signal import until_signal
-from syncer.ledger.lease import SECONDS as LEASE_SECONDS
 from syncer.ledger.records import Scope
 from syncer.ledger.store import Place
 from syncer.run.pipeline import RunReport
 from syncer.run.workspace import Opened
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds between looks and before decisions; tests shorten them.
-
-    Attributes:
-        tick: between two looks at what is due.
-        heartbeat: between two signs of life of a worker.
-        dead: without a sign of life after which others take over a worker's jobs.
-        again: before the database, or a workspace that another run has, is tried again.
-        busy: how long a workspace that another run has is waited for: a lease of a killed run and a little.
-        clock_off: largest difference between the clocks of this machine and of the database.
-        longest_wait: how long a job waits for quota at most; then it is done without that service.
-    """
-
-    tick: float = 10.0
-    heartbeat: float = 5.0
-    dead: float = 20.0
-    again: float = 5.0
-    busy: float = LEASE_SECONDS + 15.0
-    clock_off: float = 60.0
-    longest_wait: float = 3700.0
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """Takes what happens: sentences about the worker, and how each sync ended."""
-
-    report: Callable[[str], None]
-    finished: Callable[[Result], None]
 
 
 class _ClockOffError(Exception):
@@ -75,7 +45,7 @@ class Worker:
         sync: Callable[[Opened], RunReport],
         screen: Screen,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        timing: Timing = Timing(),
+        timing: Timing = USUAL,
     ) -> None:
         self._given = given
         self._sync = sync
@@ -88,10 +58,26 @@ class Worker:
         self._said: dict[str, str] = {}
         self._pool = ThreadPoolExecutor(self._roster.fleet.manifest.at_once, "okrsync-fleet")
         self._stop = asyncio.Event()
+        self._looked_at = monotonic()
 
     def stop(self) -> None:
         """End after the current syncs."""
         self._stop.set()
+
+    @property
+    def fleet(self) -> Fleet:
+        """The fleet as it was read last."""
+        return self._roster.fleet
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the worker still looks at what is due, or at whether the database answers again."""
+        return monotonic() - self._looked_at < self._timing.stuck
+
+    @property
+    def waits_for(self) -> list[str]:
+        """What keeps the worker from being well, such as a database that is away."""
+        return list(self._said.values())
 
     async def serve(self) -> None:
         """Work until stopped; whatever happens to the database meanwhile is reported once."""
@@ -99,6 +85,7 @@ class Worker:
         self._name_unusable(self._roster)
         with until_signal(self._stop):
             while not self._stop.is_set():
+                self._looked_at = monotonic()
                 try:
                     async with open_queue(self._place, self._job) as queue:
                         self._over("database", Message("the database answers again"))
@@ -147,6 +134,7 @@ class Worker:
 
     async def _schedule(self, queue: Queue) -> None:
         while True:
+            self._looked_at = monotonic()
             await self._check_clock(queue)
             if count := await queue.take_over(self._timing.dead):
                 self._screen.report(
