@@ -8,7 +8,7 @@ from typing import Any, cast
 from urllib.parse import parse_qs
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.errors import SourceError
@@ -70,6 +70,7 @@ def walked(way: str, pages: Pages) -> list[int]:
 
 
 @pytest.mark.parametrize("way", WAYS)
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(1, 12), st.integers(1, 8))
 def test_all_entries_come_once_and_in_order(way: str, count: int, size: int, lanes: int) -> None:
     pages = Pages(range(count), size, lanes)
@@ -80,6 +81,7 @@ def test_all_entries_come_once_and_in_order(way: str, count: int, size: int, lan
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if "total" in way])
+@settings(deadline=None)
 @given(st.integers(2, 60), st.integers(2, 12), st.integers(1, 8), st.integers(1, 20))
 def test_a_lost_entry_never_makes_a_part_the_whole(way: str, count: int, size: int, lanes: int, lost: int) -> None:
     """A page lacks an entry, which the total tells."""
