@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from config.connection_types import Connection
 from config.connections import AnyConnection
 from config.errors import ConfigError, Problem
-from config.fields import Model, Name, Seconds, SecretText, Texts, as_list
+from config.fields import Id, Model, Name, Seconds, SecretText, Texts, as_list
 from config.findings import Findings
 from config.grants import Grants, parse_grant
 from config.languages import Language
@@ -47,6 +47,9 @@ class Entry(Model):
     """Workspaces of a fleet, and what is granted to each of them beyond the fleet's connections."""
 
     path: str = Field(description="A config or a glob, relative to the manifest, such as teams/*/okrsync.yaml.")
+    id: Id | None = Field(
+        None, description="The id of the one workspace at `path`; any other that claims it is left out."
+    )
     secrets: Annotated[tuple[Grant, ...], BeforeValidator(as_list)] = Field(
         (), description="Secrets that they may use: $TEAM_A_*, keyring:team-a/*, file:secrets/team-a."
     )
@@ -191,6 +194,10 @@ def _entries(manifest: Manifest, path: Path, findings: Findings) -> dict[Path, l
         files = list(_files(entry.path, path.parent))
         if not files:
             findings.add(f"workspaces.{number}", Message("no file matches '{pattern}'", pattern=entry.path))
+        if entry.id and len(files) > 1:
+            message = Message("`id` is of one workspace, and '{pattern}' matches several", pattern=entry.path)
+            findings.add(f"workspaces.{number}.id", message)
+            entry = entry.model_copy(update={"id": None})  # noqa: PLW2901 - whose it is, is not known
         for file in files:
             if manifest.limits_workspaces and file.resolve().parent != file.parent.resolve():
                 message = Message("'{file}' is a link to a place outside the config's folder", file=shown(file))
@@ -209,8 +216,9 @@ def _terms(
     entries: Mapping[Path, Sequence[Entry]], manifest: Manifest, path: Path, document: Document
 ) -> dict[Path, Terms]:
     """Return the terms of each config: what all entries that match it grant."""
+    ids = {file: next((one.id for one in matching if one.id), "") for file, matching in entries.items()}
     if not manifest.limits_workspaces:
-        return dict.fromkeys(entries, ALONE)
+        return {file: replace(ALONE, id=ids[file]) for file in entries}
     folder = path.absolute().parent
     connections = {name: _lent(one, folder) for name, one in manifest.connections.items()}
     places = {option: place for option, place in document.places.items() if option.startswith("connections.")}
@@ -220,7 +228,7 @@ def _terms(
         secrets = tuple(one for entry in matching for one in entry.secrets)
         files = tuple(one for entry in matching for one in entry.files)
         grants = Grants(path.absolute(), file.absolute().parent, secrets, files, str(manifest.database or ""))
-        made[file] = Terms(connections, places, grants, reach)
+        made[file] = Terms(connections, places, grants, reach, ids[file])
     return made
 
 

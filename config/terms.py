@@ -22,12 +22,14 @@ class Terms:
         places: positions of their options in the manifest, by dotted path.
         grants: secrets and files of its own; None where the manifest limits nobody.
         reach: addresses to which its own connections and messages may go; None where the manifest limits nobody.
+        id: the id that the manifest states for it, which no other workspace may have; empty if it states none.
     """
 
     connections: Mapping[str, Connection] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
     grants: Grants | None = None
     reach: Reach | None = None
+    id: str = ""
 
 
 ALONE = Terms()

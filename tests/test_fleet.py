@@ -91,6 +91,34 @@ def test_workspaces_with_one_id_one_sheet_or_no_id(teams: Teams) -> None:
     check_golden("fleet_check.txt", re.sub(r"-[2-9a-z]{4}\}", "-XXXX}", text))
 
 
+def test_a_workspace_that_claims_the_id_of_another_makes_only_itself_unusable(teams: Teams) -> None:
+    for name in ("ads", "core", "deals"):
+        teams.add(name)
+    core = teams.shell.folder / "teams/core/okrsync.yaml"
+    core.write_text(core.read_text("utf-8").replace("core-2222", "ads-2222"), "utf-8")
+    (teams.shell.folder / "fleet.yaml").write_text(
+        "workspaces:\n  - teams/*/okrsync.yaml\n  - {path: teams/ads/okrsync.yaml, id: ads-2222}\n"
+        "  - {path: teams/deals/okrsync.yaml, id: sales-2222}\n",
+        "utf-8",
+    )
+    done = teams.shell.run("fleet", "sync", "--format", "json")
+    found = json.loads(done.out)["workspaces"]
+    assert {one["file"]: one["outcome"] for one in found} == {
+        "teams/ads/okrsync.yaml": "synced",
+        "teams/core/okrsync.yaml": "failed",
+        "teams/deals/okrsync.yaml": "failed",
+    }
+    texts = " ".join(str(one["error"]) for one in found)
+    assert "the manifest states its id 'ads-2222' for teams/ads/okrsync.yaml" in texts
+    assert "its id is 'deals-2222', but the manifest states 'sales-2222'" in texts
+    status = json.loads(teams.shell.run("fleet", "status", "--format", "json").out)["workspaces"]
+    assert {(one["file"], one["condition"]) for one in status} == {
+        ("teams/ads/okrsync.yaml", "synced"),
+        ("teams/core/okrsync.yaml", "unreadable"),
+        ("teams/deals/okrsync.yaml", "unreadable"),
+    }
+
+
 @pytest.mark.parametrize(
     ("manifest", "saw"),
     [

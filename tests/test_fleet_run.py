@@ -435,3 +435,25 @@ def test_an_address_that_cannot_be_listened_at(teams: Teams, database: Engine, a
     assert done.code == 1
     assert f"listening at {address}: " in done.err
     assert "--listen 127.0.0.1:9464" in done.err
+
+
+def test_a_worker_syncs_the_workspace_whose_id_the_manifest_states(teams: Teams, database: Engine) -> None:
+    del database
+    for name in ("ads", "zeta"):
+        teams.add(name, LEDGER)
+    zeta = teams.shell.folder / "teams/zeta/okrsync.yaml"
+    zeta.write_text(zeta.read_text("utf-8").replace("zeta-2222", "ads-2222"), "utf-8")
+    manifest = teams.shell.folder / "fleet.yaml"
+    entries = "workspaces: [teams/*/okrsync.yaml, {path: teams/ads/okrsync.yaml, id: ads-2222}]"
+    manifest.write_text(manifest.read_text("utf-8").replace("workspaces: [teams/*/okrsync.yaml]", entries), "utf-8")
+    seen, files = Seen(2), list[str]()
+
+    def sync(opened: Opened) -> RunReport:
+        files.append(opened.config.path.parent.name)
+        return seen.sync(opened)
+
+    serve(seen, a_worker(seen, sync))
+    assert files == ["ads"]
+    assert [one.error.saw for one in seen.results if one.error and one.member.foreign] == [
+        "the manifest states its id 'ads-2222' for teams/ads/okrsync.yaml"
+    ]

@@ -14,6 +14,23 @@ from syncer.ledger.ledger import Ledger
 from syncer.ledger.store import Place, find, open_store
 
 
+class StatedIds:
+    """The ids that a manifest states, each for one workspace."""
+
+    def __init__(self, terms: Mapping[Path, Terms]) -> None:
+        self._of = {file: one.id for file, one in terms.items() if one.id}
+        self._owners = {key: file for file, key in self._of.items()}
+
+    def problem(self, file: Path, key: str) -> Message | None:
+        """Return what is wrong with the id of a workspace; None if nothing is."""
+        stated, owner = self._of.get(file, ""), self._owners.get(key)
+        if stated and stated != key:
+            return Message("its id is '{id}', but the manifest states '{stated}'", id=key, stated=stated)
+        if owner is not None and owner != file:
+            return Message("the manifest states its id '{id}' for {file}", id=key, file=shown(owner))
+        return None
+
+
 def place_of(card: Card) -> Place:
     """Return where a workspace's ledger is. Raises LedgerError, also where the fleet does not let it use that."""
     if card.grants and not card.grants.has_ledger(card.ledger):

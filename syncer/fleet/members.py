@@ -14,7 +14,7 @@ from config.loading.workspace_files import shown
 from config.message import Message
 from config.terms import Terms
 from connectors.google_sheets.links import spreadsheet_id
-from syncer.fleet.cards import require_known
+from syncer.fleet.cards import StatedIds, require_known
 from syncer.run.same_sheet import scope_of
 from syncer.run.workspace import Opened, open_workspace
 
@@ -25,13 +25,14 @@ _EFFECT = "This workspace was skipped; the others were not affected."
 class Member:
     """One workspace of a fleet: `opened`, or the `error` that keeps it from being used.
 
-    `card` is the head of a config that is wrong elsewhere.
+    `card` is the head of a config that is wrong elsewhere. `foreign`: its id is that of another workspace.
     """
 
     file: Path
     opened: Opened | None = None
     error: OkrsyncError | None = None
     card: Card | None = None
+    foreign: bool = False
 
     @property
     def id(self) -> str:
@@ -51,9 +52,10 @@ def open_members(terms: Mapping[Path, Terms], *, secrets: bool = True) -> list[M
     Those that share an id or an OKR sheet with another are errors, as are those without id.
     """
     members = [_opened(file, one, secrets=secrets) for file, one in terms.items()]
-    opened = [one for one in members if one.opened]
-    errors = {**dict(_sharing_sheets(opened)), **dict(_sharing_ids(opened)), **dict(_without_id(opened))}
-    return [replace(one, error=errors.get(one.file, one.error)) for one in members]
+    foreign = dict(_with_a_foreign_id(members, terms))
+    opened = [one for one in members if one.opened and one.file not in foreign]
+    errors = {**dict(_sharing_sheets(opened)), **dict(_sharing_ids(opened)), **dict(_without_id(opened)), **foreign}
+    return [replace(one, error=errors.get(one.file, one.error), foreign=one.file in foreign) for one in members]
 
 
 def chosen(members: Sequence[Member], wanted: Collection[str]) -> list[Member]:
@@ -86,6 +88,14 @@ def _without_id(members: Iterable[Member]) -> Iterator[tuple[Path, OkrsyncError]
         if one.id == NO_ID:
             advice = Message("Add a line to the config: {line}", line=id_line(one.file.parent))
             yield _refused(one, Message("its workspace has no id, which a fleet needs"), advice)
+
+
+def _with_a_foreign_id(members: Iterable[Member], terms: Mapping[Path, Terms]) -> Iterator[tuple[Path, OkrsyncError]]:
+    """Refuse workspaces whose id is not the one that the manifest states, or is stated for another."""
+    stated = StatedIds(terms)
+    for one in members:
+        if one.opened and (saw := stated.problem(one.file, one.id)):
+            yield _refused(one, saw, Message("Copied config? New id: {line}", line=id_line(one.file.parent)))
 
 
 def _sharing_ids(members: Iterable[Member]) -> Iterator[tuple[Path, OkrsyncError]]:

@@ -71,7 +71,8 @@ def read_roster(given: Path | None, before: Roster | None = None) -> Roster:
         return before
     place = database_of(fleet)
     members = [_with_its_ledger(one, place) for one in open_members(fleet.terms)]
-    scopes = {_scope(one): one for one in members if one.id and (one.opened or one.card)}
+    faulty_first = sorted(members, key=lambda one: one.error is None)  # so that they do not hide one with their id
+    scopes = {_scope(one): one for one in faulty_first if one.id and (one.opened or one.card)}
     usable = {scope: one for scope, one in scopes.items() if one.opened and not one.error}
     crons = {scope: parse_cron(_cron(fleet, scope)) for scope in usable}
     unknown = [name for name in fleet.manifest.schedules if name not in {scope.workspace for scope in scopes}]

@@ -12,7 +12,7 @@ from config.loading.card import Card, read_card
 from config.loading.workspace_files import shown
 from config.message import Message
 from config.terms import Terms
-from syncer.fleet.cards import open_place, place_of
+from syncer.fleet.cards import StatedIds, open_place, place_of
 from syncer.ledger.records import LastRun, Scope
 from syncer.ledger.store import Place
 
@@ -77,14 +77,19 @@ def fleet_state(terms: Mapping[Path, Terms], now: datetime, late_after: float | 
     `late_after`: seconds without a good run after which a workspace is late; None: none is.
     """
     read = [(file, *_read(file, one)) for file, one in terms.items()]
-    scopes = Counter(Scope(card.id, card.cycle) for _, card, _, _ in read if card)
+    stated = StatedIds(terms)
+    problems = {file: saw for file, card, _, _ in read if card and (saw := stated.problem(file, card.id))}
+    scopes = Counter(Scope(card.id, card.cycle) for file, card, _, _ in read if card and file not in problems)
     records = {place: _ask(place, now) for place in dict.fromkeys(place for *_, place in read if place)}
     states = []
     for file, card, error, place in read:
         if card is None or place is None:
             states.append(State(file, Condition.UNREADABLE, card, error=error))
+        elif file in problems:
+            states.append(State(file, Condition.UNREADABLE, card, error=_wrong_id(card, problems[file])))
         elif scopes[Scope(card.id, card.cycle)] > 1:
-            states.append(State(file, Condition.UNREADABLE, card, error=_shared_id(card)))
+            saw = Message("another workspace of the fleet has its id '{id}'", id=card.id)
+            states.append(State(file, Condition.UNREADABLE, card, error=_wrong_id(card, saw)))
         elif isinstance(found := records[place], OkrsyncError):
             states.append(State(file, Condition.UNREADABLE, card, error=found))
         else:
@@ -123,10 +128,10 @@ def _state(card: Card, records: _Records, now: datetime, late_after: float | Non
     return State(card.file, condition, card, last, lag, records.paused.get(card.id))
 
 
-def _shared_id(card: Card) -> OkrsyncError:
+def _wrong_id(card: Card, saw: Message) -> OkrsyncError:
     return OkrsyncError(
         Message("looking at {file}", file=shown(card.file)),
-        Message("another workspace of the fleet has its id '{id}'", id=card.id),
+        saw,
         advice="`okrsync fleet check` names both.",
     )
 

@@ -13,10 +13,10 @@ from syncer.ledger.records import LastRun, SyncOutcome
 def record_unsynced(result: Result, at: datetime) -> None:
     """Record a workspace whose config is wrong or whose cycle is over; other syncs record themselves.
 
-    A workspace whose config names no id, or whose ledger cannot be written, is left out.
+    A workspace whose config names no id or another's, or whose ledger cannot be written, is left out.
     """
     member = result.member
-    if not (member.error or result.ended):
+    if member.foreign or not (member.error or result.ended):
         return
     with suppress(OkrsyncError):
         card = member.card or read_card(member.file)
