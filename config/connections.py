@@ -17,25 +17,13 @@ from pydantic import (
 
 from config.connection_types import Connection, ConnectionType, failure, offered_names, offered_type
 from config.errors import BrokenTypeError
-from config.fields import HeaderText, Model, Name, Seconds, SecretOrText, SecretText, Switch, Url
+from config.fields import HeaderText, Model, Name, SecretOrText, SecretText, Switch, Url
 from config.measure_models import PUSHED
 from config.message import Message
 from config.secrets import Secret
 
 _CREDENTIAL = re.compile("auth|key|token|secret|pass|cookie|sign|session", re.IGNORECASE)
 """Pattern found in the names of headers that carry credentials."""
-
-
-class Limits(Model):
-    """The deadlines of a run; a connection's `timeout` is that of one request."""
-
-    connection: Seconds = Field(
-        900.0, gt=0, le=86_400, description="How long one connection's requests and waits may take in a run: 5m."
-    )
-    run: Seconds = Field(1800.0, gt=0, le=86_400, description="From a run's beginning on until it sends nothing: 15m.")
-    wait: Seconds = Field(
-        60.0, ge=0, le=86_400, description="What the waits of one connection may add up to in a run: 60s."
-    )
 
 
 class JiraField(Model):
@@ -109,10 +97,31 @@ class GitHubConnection(Connection):
 
     type: Literal["github"]
     url: Url = Field("https://api.github.com", description="GitHub Enterprise: https://host/api/v3.")
-    token: SecretText = Field(description="A token that may read the repositories, as a reference.")
+    token: SecretText | None = Field(None, description="A token that may read the repositories, as a reference.")
+    app_id: str | None = Field(None, description="In place of a token: a GitHub App's id, or its client id.")
+    installation_id: int | None = Field(None, description="The number of the app's installation, as its address ends.")
+    private_key: SecretText | None = Field(None, description="The app's private key, such as file:app.pem.")
     points_an_hour: int = Field(
         5000, ge=1, description="What GitHub allows the token, for runs that share a PostgreSQL ledger."
     )
+
+    @model_validator(mode="after")
+    def _signs_in_once(self) -> Self:
+        app = (self.app_id, self.installation_id, self.private_key)
+        if any(app) and (self.token or not all(app)):
+            raise ValueError(
+                Message("an app signs in with `app_id`, `installation_id` and `private_key`, without `token`")
+            )
+        if not any(app) and not self.token:
+            raise ValueError(Message("needs `token`, or `app_id`, `installation_id` and `private_key` of an app"))
+        return self
+
+    @property
+    def secret(self) -> Secret:
+        """The token, or the app's private key."""
+        secret = self.token or self.private_key
+        assert secret is not None  # noqa: S101 - the validator saw to it; this tells the type checker
+        return secret
 
 
 class GoogleSheetsConnection(Connection):

@@ -25,7 +25,6 @@ from config.connections import (
     HttpConnection,
     JiraConnection,
     JiraField,
-    Limits,
     PrometheusConnection,
     SqlConnection,
 )
@@ -43,6 +42,7 @@ from config.time_models import (
     Confidence,
     CycleOptions,
     Dropped,
+    Limits,
     Over,
     Pace,
     PaceText,

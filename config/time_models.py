@@ -1,4 +1,4 @@
-"""Models of config options about time: pace, periods, cycles, check-ins, changes in mid-cycle, retention."""
+"""Models of config options about time: pace, periods, cycles, check-ins, changes in mid-cycle, retention, limits."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from config.cycles import Phase
-from config.fields import OPTIONS, TEXT, Day, Model, Number, Share
+from config.fields import OPTIONS, TEXT, Day, Model, Number, Seconds, Share
 from config.message import Message
 
 PaceKind = Literal["linear", "workdays", "points"]
@@ -142,3 +142,15 @@ class Retention(Model):
 
     ids: int = Field(400, ge=0, description="Days for which the ids of rows are kept: which issues came and went.")
     rows: int = Field(0, ge=0, description="Days for which rows themselves are kept; 0: none.")
+
+
+class Limits(Model):
+    """The deadlines of a run; a connection's `timeout` is that of one request."""
+
+    connection: Seconds = Field(
+        900.0, gt=0, le=86_400, description="How long one connection's requests and waits may take in a run: 5m."
+    )
+    run: Seconds = Field(1800.0, gt=0, le=86_400, description="From a run's beginning on until it sends nothing: 15m.")
+    wait: Seconds = Field(
+        60.0, ge=0, le=86_400, description="What the waits of one connection may add up to in a run: 60s."
+    )

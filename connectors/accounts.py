@@ -63,7 +63,8 @@ def account_of(connection: Connection | None, base_dir: Path) -> Account | None:
             case GitHubConnection():
                 own_server = connection.url.endswith("/api/v3")  # Enterprise Server sets limits of its own, or none
                 limit = Limit(connection.points_an_hour, _HOUR)
-                credential = f"{connection.url} {connection.token.reveal()}"
+                account = connection.installation_id or connection.secret.reveal()
+                credential = f"{connection.url} {account}"
                 return Account("github", credential, {} if own_server else {CORE: limit, GRAPHQL: limit})
             case JiraConnection():
                 email = connection.email.reveal() if isinstance(connection.email, Secret) else connection.email

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from config.connections import Limits
+from config.time_models import Limits
 
 
 @dataclass(frozen=True, slots=True)

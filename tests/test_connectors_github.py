@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+from github import Auth
 
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.models import GitHubConnection
@@ -783,9 +784,9 @@ def test_lanes_use_clients_of_their_own(world: World, monkeypatch: pytest.Monkey
     made: list[object] = []
     real = GitHubClient._open
 
-    def counted(client: GitHubClient) -> Any:
+    def counted(client: GitHubClient, sign_in: Auth.Auth) -> Any:
         made.append(client)
-        return real(client)
+        return real(client, sign_in)
 
     monkeypatch.setattr(GitHubClient, "_open", counted)
     world.sandbox.latency_seconds = 0.02

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.connections import Limits
 from config.errors import AuthError, SourceError, TransientSourceError
+from config.time_models import Limits
 from connectors.http import Policy, RetryPolicy, UnreachableError, UntrustedError, retry_after_seconds
 from connectors.policy import retry_limits
 from connectors.quota import Quota

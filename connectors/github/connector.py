@@ -30,13 +30,14 @@ def open_source(name: str, connection: Connection | None, context: Context) -> S
     if not isinstance(connection, GitHubConnection):
         raise TypeError(Message("connection {name!r} is not a GitHub connection", name=name))
     try:
-        token = connection.token.reveal()
+        secret = connection.secret.reveal()
     except UnsetSecretError as exc:
-        advice = Message("Set it, or change connections.{name}.token.", name=name)
+        field = "token" if connection.token else "private_key"
+        advice = Message("Set it, or change connections.{name}.{field}.", name=name, field=field)
         raise SourceError(
             Message("github '{name}': opening", name=name), str(exc), effect=EFFECT, advice=advice
         ) from exc
     doing = Message("github '{name}': reading connections.{name}.ca_bundle", name=name)
     bundle = trusted_certificates(doing, connection.ca_bundle, context.base_dir)
     connection = connection.model_copy(update={"ca_bundle": bundle})
-    return GitHubSource(GitHubClient(name, connection, token, context))
+    return GitHubSource(GitHubClient(name, connection, secret, context))

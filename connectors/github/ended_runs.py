@@ -101,7 +101,7 @@ class EndedRuns:
         saw = Message(
             "reading when more than {most} of the runs ended would take a request each", most=MOST_ASKED_ALONE
         )
-        doing = self._client.doing(Message("workflow runs of {repository}", repository=repository))
+        doing = self._client.faults.doing(Message("workflow runs of {repository}", repository=repository))
         advice = Message(
             "Narrow `created`, name a `workflow`, or use a token that may read checks (a classic one, or a GitHub "
             "App's), which read this for 50 runs in one request."

@@ -135,7 +135,7 @@ def _take(
     """
     blamed = {_alias_of(error["path"]): error for error in reversed(reply.errors)}
     if foreign := next((error for alias, error in blamed.items() if not _ALIAS.fullmatch(alias)), None):
-        answers.update({n: client.error_of(questions[n].about, foreign) for n in part})
+        answers.update({n: client.faults.error_of(questions[n].about, foreign) for n in part})
         return []
     again: list[int] = []
     heavy: list[int] = []
@@ -144,13 +144,13 @@ def _take(
         if error is not None and is_heavy(error) and len(part) > 1:
             heavy.append(n)
         elif error is not None:
-            answers[n] = client.error_of(questions[n].about, error)
+            answers[n] = client.faults.error_of(questions[n].about, error)
         elif isinstance(value, Mapping):
             answers[n] = value
         elif reply.errors and len(part) > 1:
             again.append(n)
         else:
-            doing = client.doing(questions[n].about)
+            doing = client.faults.doing(questions[n].about)
             kind = NullError if f"k{place}" in reply.data and not reply.errors else SourceError
-            answers[n] = kind(doing, "GitHub gave no answer", effect=EFFECT, advice=client.access_advice())
+            answers[n] = kind(doing, "GitHub gave no answer", effect=EFFECT, advice=client.faults.access_advice())
     return [*([again] if again else []), *_halves(heavy)]

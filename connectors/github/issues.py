@@ -67,7 +67,9 @@ def _rows(client: GitHubClient, table: str, search: str, columns: Sequence[Colum
 def _moving(client: GitHubClient, search: str) -> SourceError:
     saw = Message("its slices by creation date do not add up to the whole")
     advice = "It may have changed while it was read: run again, or narrow the search."
-    return SourceError(client.doing(Message("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice)
+    return SourceError(
+        client.faults.doing(Message("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice
+    )
 
 
 def _slices(client: GitHubClient, search: str, first: Listed) -> tuple[str, list[Bounded]]:
@@ -84,7 +86,7 @@ def _slices(client: GitHubClient, search: str, first: Listed) -> tuple[str, list
         )
         advice = "Write at most one `created:`, or several measures; count(*) has no such limit."
         raise SourceError(
-            client.doing(Message("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice
+            client.faults.doing(Message("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice
         ) from exc
     newest = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
     whole = Bounded(stated.first or oldest, min(stated.last or newest, newest))
@@ -123,7 +125,7 @@ def _small(client: GitHubClient, search: str, kept: str, slices: dict[Bounded, i
             )
             advice = "Narrow the search; count(*) has no such limit."
             raise SourceError(
-                client.doing(Message("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice
+                client.faults.doing(Message("search `{search}`", search=search)), saw, effect=EFFECT, advice=advice
             )
         _, measured = _measured(client, search, kept, parts)
         if sum(measured.values()) != sum(large.values()):

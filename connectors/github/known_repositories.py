@@ -39,12 +39,12 @@ def _explained(client: GitHubClient, about: str, name: str, owner_answer: Answer
             "GitHub has no repository {name}: there is no user or organisation {owner}", name=name, owner=owner
         )
         advice = Message("Check the spelling of {owner}.", owner=owner)
-        return SourceError(client.doing(about), saw, effect=EFFECT, advice=advice)
+        return SourceError(client.faults.doing(about), saw, effect=EFFECT, advice=advice)
     saw = Message(
         "GitHub shows no repository {name}: it was deleted or misspelt, or it is private and hidden from the token",
         name=name,
     )
-    return SourceError(client.doing(about), saw, effect=EFFECT, advice=client.access_advice())
+    return SourceError(client.faults.doing(about), saw, effect=EFFECT, advice=client.faults.access_advice())
 
 
 def _check_question(repository: str) -> Question:
@@ -93,7 +93,7 @@ class Known:
         return checked
 
     def _renamed(self, name: str, now: str) -> SourceError:
-        doing = self._client.doing(Message("repository {repository}", repository=name))
+        doing = self._client.faults.doing(Message("repository {repository}", repository=name))
         saw = Message("it is now called {now}, and GitHub's search finds nothing under the former name", now=now)
         return SourceError(doing, saw, effect=EFFECT, advice=Message("Write {moved} in the config.", moved=now))
 

@@ -57,7 +57,7 @@ def read_all(client: GitHubClient, paged: Paged) -> Listed:
         if too_large or (steady and len(listed.nodes) == listed.total):
             return listed
     raise SourceError(
-        client.doing(paged.about),
+        client.faults.doing(paged.about),
         Message(
             "{came} of {count} row was received",
             "{came} of {count} rows were received",
@@ -96,7 +96,7 @@ def _page(client: GitHubClient, paged: Paged, after: str | None, size: int) -> t
         if isinstance(reply, HeavyError):
             error: SourceError = reply
         elif reply.errors:
-            error = client.error_of(paged.about, reply.errors[0])
+            error = client.faults.error_of(paged.about, reply.errors[0])
         else:
             return _below(client, paged, reply.data), size
         if not isinstance(error, HeavyError) or size <= _SMALLEST_PAGE:
@@ -109,8 +109,8 @@ def _below(client: GitHubClient, paged: Paged, data: Node) -> Node:
     for key in paged.path:
         found = found.get(key) if isinstance(found, Mapping) else None
     if not isinstance(found, Mapping):
-        saw, advice = Message("GitHub gave no answer"), client.access_advice()
-        raise SourceError(client.doing(paged.about), saw, effect=EFFECT, advice=advice)
+        saw, advice = Message("GitHub gave no answer"), client.faults.access_advice()
+        raise SourceError(client.faults.doing(paged.about), saw, effect=EFFECT, advice=advice)
     return found
 
 
@@ -118,5 +118,8 @@ def unexpected(client: GitHubClient, about: str, exc: Exception) -> SourceError:
     """Create the SourceError for an answer that is not as GitHub documents it."""
     saw = Message("the answer is not as documented ({kind}: {exc})", kind=type(exc).__name__, exc=exc)
     return SourceError(
-        client.doing(about), saw, effect=EFFECT, advice=Message("Check connections.{name}.url.", name=client.name)
+        client.faults.doing(about),
+        saw,
+        effect=EFFECT,
+        advice=Message("Check connections.{name}.url.", name=client.name),
     )

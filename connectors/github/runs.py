@@ -88,7 +88,7 @@ def _cut(client: GitHubClient, runs: Runs, take: Callable[[str], int]) -> int:
             exc=exc,
         )
         advice = "Write `created` as >=2026-10-01 or as 2026-10-01..2026-10-31."
-        raise SourceError(client.doing(runs.path), saw, effect=EFFECT, advice=advice) from exc
+        raise SourceError(client.faults.doing(runs.path), saw, effect=EFFECT, advice=advice) from exc
     newest = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
     todo = Bounded(stated.first or _FIRST_RUN, min(stated.last or newest, newest)).parts(2)
     taken = 0
@@ -110,7 +110,7 @@ def _cut(client: GitHubClient, runs: Runs, take: Callable[[str], int]) -> int:
 
 def _incomplete(client: GitHubClient, runs: Runs, saw: str) -> SourceError:
     advice = "The list may have changed while it was read: run again, or narrow `created`."
-    return SourceError(client.doing(f"GET {runs.path}"), saw, effect=EFFECT, advice=advice)
+    return SourceError(client.faults.doing(f"GET {runs.path}"), saw, effect=EFFECT, advice=advice)
 
 
 def _listed(client: GitHubClient, runs: Runs, created: str) -> tuple[int, list[Node]]:
@@ -144,7 +144,7 @@ def _page(client: GitHubClient, runs: Runs, created: str, size: int, number: int
     if moved := next((name for name in names if name.lower() != runs.repository.lower()), None):
         saw = Message("the repository is called {moved} now", moved=moved)
         raise SourceError(
-            client.doing(f"GET {runs.path}"),
+            client.faults.doing(f"GET {runs.path}"),
             saw,
             effect=EFFECT,
             advice=Message("Write {moved} in the config.", moved=moved),

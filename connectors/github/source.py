@@ -76,7 +76,7 @@ class GitHubSource:
             try:
                 asked = asked_of(read, self._client.connection.url)
             except ValueError as exc:
-                doing = self._client.doing(Message("table {table}", table=read.table))
+                doing = self._client.faults.doing(Message("table {table}", table=read.table))
                 yield ReadError(read, SourceError(doing, str(exc), effect=EFFECT, advice="Correct the measure."))
                 continue
             (quick if asked.by_question else lists).append(asked)
@@ -177,7 +177,7 @@ class GitHubSource:
             error.advice = Message(
                 "The repository is there: check the workflow's file name, and that the token in {token} may read "
                 "Actions.",
-                token=self._client.connection.token,
+                token=self._client.connection.secret,
             )
         return found or error
 

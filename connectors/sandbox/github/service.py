@@ -8,13 +8,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.sandbox.github import rest as github_rest
+from connectors.sandbox.github.apps import App
 from connectors.sandbox.github.limits import Limits, refusal
 from connectors.sandbox.github.state import State
 from connectors.sandbox.server import Request, Response
 
 
 class GitHubService:
-    """GitHub service of the sandbox. `repositories` is the result of `sample.sample_repositories`."""
+    """GitHub service of the sandbox. `repositories` is the result of `sample.sample_repositories`.
+
+    With an `app`, only the access tokens of its installation are accepted.
+    """
 
     name = "github"
     token = "sandbox-token"  # noqa: S105 - opens nothing but the sandbox
@@ -22,10 +26,13 @@ class GitHubService:
     def __init__(self, repositories: Mapping[str, Mapping[str, Any]]) -> None:
         self.state = State(repositories)
         self.limits = Limits()
+        self.app: App | None = None
 
     def handle(self, request: Request) -> Response:
         """Answer a REST or GraphQL request, within the primary rate limits."""
-        if request.headers.get("authorization", "").split(" ")[-1] != self.token:
+        if self.app is not None and (issued := self.app.answer(request)) is not None:
+            return issued
+        if not self._accepts(request.headers.get("authorization", "").split(" ")[-1]):
             return Response(
                 401,
                 {"message": "Bad credentials", "documentation_url": "https://docs.github.com/rest", "status": "401"},
@@ -37,6 +44,9 @@ class GitHubService:
             return Response(response.status, response.body, {**self.limits.headers("graphql"), **response.headers})
         response = github_rest.handle(self.state, request) if self.limits.spend("core") else refusal("core")
         return Response(response.status, response.body, {**self.limits.headers("core"), **response.headers})
+
+    def _accepts(self, token: str) -> bool:
+        return token == self.token if self.app is None else self.app.accepts(token)
 
     def admin(self, request: Request) -> Response:
         """Change or add an issue or pull request, or return the state."""
