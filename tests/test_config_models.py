@@ -120,7 +120,7 @@ def test_an_option_of_elsewhere_that_is_nearly_one_of_here_is_taken_for_misspelt
         ("{type: github, token: [hush]}", [".token: must be one value on one line"]),
         (
             "{type: github, token: }",
-            [".token: is empty: a token that may read the repositories, as a reference"],
+            [": needs `token`, or `app_id`, `installation_id` and `private_key` of an app"],
         ),
         ("{type: http, url: https://a, headers: {X: hush}}", [f".headers.X: {_SECRET}"]),
         ("{type: http, url: https://a, headers: hush}", [".headers: must hold entries by name, one a line"]),

@@ -154,7 +154,7 @@ def test_a_fault_of_a_moment_is_tried_again(tmp_path: Path) -> None:
 
 def test_a_key_that_cannot_sign(tmp_path: Path) -> None:
     (tmp_path / "other.pem").write_text("no key at all", "utf-8")
-    stated = {"private_key": f"file:{tmp_path / 'other.pem'}"}
+    stated: dict[str, Any] = {"private_key": f"file:{tmp_path / 'other.pem'}"}
     with pytest.raises(AuthError, match="not an RSA key in PEM form") as raised, world(tmp_path, **stated):
         pass
     assert "no key at all" not in str(raised.value)
