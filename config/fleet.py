@@ -17,8 +17,8 @@ from config.findings import Findings
 from config.grants import Grants, parse_grant
 from config.languages import Language
 from config.loading.anchoring import anchored
-from config.loading.loader import DEFAULT as CONFIG_NAME
 from config.loading.model_problems import Stated, faults
+from config.loading.workspace_files import DEFAULT as CONFIG_NAME
 from config.loading.workspace_files import shown
 from config.loading.yaml_nodes import MAX_BYTES, Document, Node, parse_document
 from config.message import Message

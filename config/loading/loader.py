@@ -19,7 +19,7 @@ from config.key_results import KeyResultEntry, KpiEntry
 from config.loading.anchoring import anchored
 from config.loading.fleet_advice import advice_on_fleet
 from config.loading.model_problems import Stated, dotted, faults
-from config.loading.workspace_files import read_workspace_files, shown
+from config.loading.workspace_files import DEFAULT, read_workspace_files, shown
 from config.loading.yaml_nodes import Node, joined
 from config.measure_models import QUERY_KEYS
 from config.message import Message
@@ -89,7 +89,6 @@ def _holds_entries(steps: Steps) -> bool:
 
 __all__ = ["Config", "KeyResultEntry", "KpiEntry", "TableLookup", "find_config", "load_config"]
 
-DEFAULT = "okrsync.yaml"
 VARIABLE = "OKRSYNC_CONFIG"
 
 

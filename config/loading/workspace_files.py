@@ -11,6 +11,10 @@ from config.loading.yaml_nodes import MAX_BYTES, Document, Node, joined, parse_d
 from config.message import Message
 from config.suggest import did_you_mean
 
+DEFAULT = "okrsync.yaml"
+"""Name of a config that no option and no variable names."""
+
+
 SECTIONS = ("objectives", "key_results", "measures")
 """Sections that an included file may have."""
 

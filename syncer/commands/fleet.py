@@ -86,7 +86,7 @@ def sync(
     from syncer.fleet.unsynced import record_unsynced
     from syncer.ledger.records import SyncOutcome
     from syncer.present.fleet import sync_json, sync_text
-    from syncer.run.workspace import clock_now
+    from syncer.run.clock import clock_now
 
     found = find_in_its_language(fleet)
     members = chosen(open_members(found.terms), workspaces or ())
@@ -121,7 +121,7 @@ def sync(
 def _write_metrics(path: Path, found: "Fleet", results: "list[Result]") -> None:
     from syncer.fleet.status import fleet_state
     from syncer.present.fleet_metrics import fleet_metrics
-    from syncer.run.workspace import clock_now
+    from syncer.run.clock import clock_now
 
     write_out(path, fleet_metrics(fleet_state(found.terms, clock_now(UTC), None), results), private=False)
 
@@ -129,7 +129,7 @@ def _write_metrics(path: Path, found: "Fleet", results: "list[Result]") -> None:
 def _without_paused(members: "list[Member]") -> "list[Member]":
     from syncer.fleet.pauses import paused_members
     from syncer.present.fleet_status import left_out_text
-    from syncer.run.workspace import clock_now
+    from syncer.run.clock import clock_now
 
     paused = paused_members(members, clock_now(UTC))
     if paused:
@@ -143,7 +143,7 @@ def status(
     """Show how each workspace is doing, those in trouble first: the last good run, and what failed."""
     from syncer.fleet.status import Condition, fleet_state
     from syncer.present.fleet_status import status_json, status_text
-    from syncer.run.workspace import clock_now
+    from syncer.run.clock import clock_now
 
     found = find_in_its_language(fleet)
     states = fleet_state(found.terms, clock_now(UTC), found.manifest.late_after)

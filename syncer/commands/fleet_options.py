@@ -57,7 +57,7 @@ def sync_in_its_language(synced: list[Synced], opened: "Opened") -> "RunReport":
 def log_result(result: "Result") -> None:
     """Print how a sync ended as lines of JSON to stderr."""
     from syncer.present.fleet_log import log_lines
-    from syncer.run.workspace import clock_now
+    from syncer.run.clock import clock_now
 
     for line in log_lines(result, clock_now(UTC)):
         say(line, err=True)

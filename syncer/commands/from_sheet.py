@@ -10,7 +10,7 @@ import typer
 from config.errors import OkrsyncError
 from config.identity import NAMELESS, new_workspace_id
 from config.languages import Language
-from config.loading.loader import DEFAULT
+from config.loading.workspace_files import DEFAULT
 from config.message import Message
 from config.yaml_scalar import yaml_scalar
 from syncer.commands.screen import say, write_out

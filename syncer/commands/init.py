@@ -100,8 +100,7 @@ def _refuse(options: Mapping[str, object], *, way: str) -> None:
 
 def _init_from_template(folder: Path, template: str, language: Language, *, cycle: str, timezone: str) -> int:
     """Write the config and the data of a template, and make its sheet. Raises OkrsyncError."""
-    from config.loading.loader import DEFAULT
-    from config.loading.workspace_files import shown
+    from config.loading.workspace_files import DEFAULT, shown
     from config.scaffold import render, templates
     from syncer.make_sheet.new_sheet import make_local_sheet
     from syncer.run.workspace import load_in_its_language
@@ -120,7 +119,7 @@ def _init_from_template(folder: Path, template: str, language: Language, *, cycl
 
 def _init_from_sheet(wanted: "Wanted", *, yes: bool, replace_typed: bool) -> int:
     """Draft a config from a sheet, and add what the sheet lacks. Raises OkrsyncError."""
-    from config.loading.loader import DEFAULT
+    from config.loading.workspace_files import DEFAULT
     from syncer.commands.from_sheet import draft_from_sheet
     from syncer.run.workspace import load_in_its_language
 
@@ -133,8 +132,8 @@ def _init_from_sheet(wanted: "Wanted", *, yes: bool, replace_typed: bool) -> int
 
 def _init_sheet(folder: Path, config: Path | None, *, yes: bool, replace_typed: bool) -> int:
     """Make the sheet of a config, or add what it lacks. Raises OkrsyncError."""
-    from config.loading.loader import DEFAULT, find_config
-    from config.loading.workspace_files import shown
+    from config.loading.loader import find_config
+    from config.loading.workspace_files import DEFAULT, shown
     from syncer.make_sheet.new_sheet import make_local_sheet
     from syncer.run.workspace import load_in_its_language
 
@@ -149,7 +148,7 @@ def _init_sheet(folder: Path, config: Path | None, *, yes: bool, replace_typed: 
 
 
 def _say_next(loaded: "Config", path: Path) -> int:
-    from config.loading.loader import DEFAULT
+    from config.loading.workspace_files import DEFAULT
 
     where = "" if path == Path(DEFAULT) else f" -c {path}"
     say(translate(loaded.workspace.language, "Next: okrsync dry-run") + where)

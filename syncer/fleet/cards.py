@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config.errors import LedgerError, OkrsyncError
 from config.loading.card import Card, read_card
@@ -10,8 +11,10 @@ from config.loading.workspace_files import shown
 from config.message import Message
 from config.suggest import did_you_mean
 from config.terms import Terms
-from syncer.ledger.ledger import Ledger
 from syncer.ledger.store import Place, find, open_store
+
+if TYPE_CHECKING:
+    from syncer.ledger.ledger import Ledger
 
 
 class StatedIds:
@@ -40,8 +43,10 @@ def place_of(card: Card) -> Place:
     return find(card.ledger, card.file.absolute().parent)
 
 
-def open_place(place: Place, *, readonly: bool) -> Ledger:
+def open_place(place: Place, *, readonly: bool) -> "Ledger":
     """Open a ledger. Raises LedgerError."""
+    from syncer.ledger.ledger import Ledger  # not before: `fleet status` needs the last runs only
+
     return Ledger(open_store(place, readonly=readonly), place)
 
 

@@ -12,9 +12,10 @@ from config.loading.card import Card, read_card
 from config.loading.workspace_files import shown
 from config.message import Message
 from config.terms import Terms
-from syncer.fleet.cards import StatedIds, open_place, place_of
+from syncer.fleet.cards import StatedIds, place_of
+from syncer.ledger.last_runs import LastRuns
 from syncer.ledger.records import LastRun, Scope
-from syncer.ledger.store import Place
+from syncer.ledger.store import Place, open_store
 
 
 class Condition(StrEnum):
@@ -110,10 +111,16 @@ def _read(file: Path, terms: Terms) -> tuple[Card | None, OkrsyncError | None, P
 
 def _ask(place: Place, now: datetime) -> _Records | OkrsyncError:
     try:
-        with open_place(place, readonly=True) as ledger:
-            return _Records(ledger.last_runs.all(), ledger.last_runs.paused(now))
+        engine = open_store(place, readonly=True)
     except OkrsyncError as error:
         return error
+    try:
+        last_runs = LastRuns(engine, place)
+        return _Records(last_runs.all(), last_runs.paused(now))
+    except OkrsyncError as error:
+        return error
+    finally:
+        engine.dispose()
 
 
 def _state(card: Card, records: _Records, now: datetime, late_after: float | None) -> State:

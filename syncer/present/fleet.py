@@ -12,7 +12,6 @@ from config.plain_text import one_line, plain
 from syncer.i18n import join, localize, translatable, translate, translate_count
 from syncer.ledger.records import SyncOutcome
 from syncer.present.error_text import error_data, error_text, failure_data, failure_texts
-from syncer.present.json_values import json_document
 from syncer.present.text_width import padded, widest
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ def _ending(result: "Result") -> list[OkrsyncError]:
 
 def check_json(fleet: Fleet, members: "Sequence[Member]") -> str:
     """Format the workspaces of a fleet as JSON."""
-    return json_document({"version": VERSION, "problems": problem_data(fleet), "workspaces": [*map(_member, members)]})
+    return _json({"version": VERSION, "problems": problem_data(fleet), "workspaces": [*map(_member, members)]})
 
 
 def _member(member: "Member") -> dict[str, Any]:
@@ -161,6 +160,12 @@ def counted_json(
         "problems": problem_data(fleet),
         "workspaces": workspaces,
     }
+    return _json(data)
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    from syncer.present.json_values import json_document  # it loads what a plan needs
+
     return json_document(data)
 
 

@@ -5,13 +5,13 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.cycles import Cycle
-from config.errors import OkrsyncError, SheetError
+from config.errors import SheetError
 from config.identity import has_server
 from config.languages import Language
 from config.loading.loader import Config, find_config, load_config
@@ -27,12 +27,10 @@ from syncer.i18n import CURRENT_LANGUAGE
 from syncer.ledger.lock import workspace_lock
 from syncer.quota.count_store import RunCounts
 from syncer.quota.run_quota import quota_of
+from syncer.run.clock import clock_now
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
-
-CLOCK = "OKRSYNC_NOW"
-"""Environment variable that replaces the clock, for reproducible runs."""
 
 _LANGUAGE = re.compile(rb"""^language:[ \t]*["']?(en|zh-TW)\b""", re.MULTILINE)
 
@@ -126,22 +124,6 @@ def _terms_by_variable(path: Path) -> Terms:
     from config.fleet import terms_of
 
     return terms_of(path)
-
-
-def clock_now(zone: tzinfo) -> datetime:
-    """Return the time in a zone, of the clock that OKRSYNC_NOW may replace. Raises OkrsyncError."""
-    stated = os.environ.get(CLOCK)
-    if not stated:
-        return datetime.now(zone)
-    try:
-        return datetime.fromisoformat(stated).astimezone(zone)
-    except (ValueError, OverflowError):
-        raise OkrsyncError(
-            Message("reading the clock from {clock}", clock=CLOCK),
-            Message("'{stated}' is not a point in time", stated=stated),
-            effect="Nothing was read or written.",
-            advice="Write it as in OKRSYNC_NOW=2026-11-16T09:30+08:00, or unset it.",
-        ) from None
 
 
 def cycles_of(config: Config) -> tuple[Cycle, ...]:
