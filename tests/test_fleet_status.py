@@ -12,7 +12,7 @@ from config.loading.card import read_card
 from fleet_kit import CONFIG, MANIFEST, Teams, current_value
 from golden_files import check_golden
 from json_kit import faults
-from syncer.fleet import cards
+from syncer.fleet import status
 from syncer.ledger.store import Place, open_store
 
 
@@ -187,6 +187,6 @@ def test_a_ledger_that_workspaces_share_is_asked_once(teams: Teams, monkeypatch:
         opened.append(place.shown)
         return open_store(place, readonly=readonly)
 
-    monkeypatch.setattr(cards, "open_store", counted)
+    monkeypatch.setattr(status, "open_store", counted)
     assert [condition for condition, _ in states(teams).values()] == ["synced"] * 3
     assert len(opened) == 1
