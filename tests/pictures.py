@@ -181,14 +181,14 @@ def terminal(text: str, name: str, title: str) -> None:
     console = Console(width=width, record=True, file=StringIO(), force_terminal=True, color_system="truecolor")
     console.print(shown, soft_wrap=True)
     code = "<pre><b>$ {title}</b>\n{code}</pre>"
-    style = (
-        "body{margin:0;background:#161b22;color:#e0e6ed}"
-        "pre{margin:0;padding:16px 20px;font:14px/20px 'DejaVu Sans Mono','Noto Sans Mono CJK TC',monospace}"
-    )
+    latin, wide = "'DejaVu Sans Mono'", "'Noto Sans Mono CJK TC'"  # of the second, a wide character is two wide
+    is_wide = any(line.cell_len > len(line.plain) for line in lines)
+    font = ",".join((wide, latin) if is_wide else (latin, wide)) + ",monospace"
+    style = f"body{{margin:0;background:#161b22;color:#e0e6ed}}pre{{margin:0;padding:16px 20px;font:14px/20px {font}}}"
     body = console.export_html(theme=_THEME, inline_styles=True, code_format=code.replace("{title}", title))
     page = Path(f"{name}.page.html")
     page.write_text(f'<!doctype html><meta charset="utf-8"><style>{style}</style>{body}', "utf-8")
-    take(Shot(name, int(width * 8.43) + 44, 20 * (len(lines) + 1) + 34), page.resolve().as_uri())
+    take(Shot(name, int(width * (7 if is_wide else 8.43)) + 44, 20 * (len(lines) + 1) + 34), page.resolve().as_uri())
 
 
 def type_in_workbook(path: Path) -> None:
@@ -267,6 +267,8 @@ def main() -> None:
         okrsync(TODAY, "report", "--out", str(IMAGES / "tree.svg"))
         terminal(okrsync(TODAY, "status", screen=Screen()), "status", "okrsync status")
         sheet()
+    with workspace("zh-TW"):
+        terminal(okrsync(TODAY, "dry-run", screen=Screen()), "plan-zh-TW", "okrsync dry-run")
     sizes = {path.name: path.stat().st_size for path in sorted(IMAGES.iterdir())}
     for name, size in sizes.items():
         sys.stdout.write(f"{size:>8,}  {name}{'  too large' if size > MOST_BYTES else ''}\n")

@@ -199,7 +199,7 @@ class ObjectiveState:
 
 def known_sentence(known: int, total: int) -> Message:
     """Describe how many members of a roll-up have a value."""
-    return Message("{known} of {total} have data", known=known, total=total)
+    return Message("{known} of {total} has data", "{known} of {total} have data", count=known, known=known, total=total)
 
 
 def trailing_sentences(rollup: RollUp) -> Iterator[Message]:
