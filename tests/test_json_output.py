@@ -413,7 +413,8 @@ def test_what_can_be_read(shops: Shops) -> None:
     every = {source["name"]: source for source in shops.json("sources", code=0)["sources"]}
     assert set(every) == set(registry.types())
     names = {table["name"] for source in every.values() for table in source["tables"]}
-    assert names == {f"{kind}.{table}" for kind in registry.types() for table in registry.tables(kind)}
+    tables = [(kind, table) for kind in registry.types() for table in registry.tables(kind)]
+    assert names == {kind if kind == table else f"{kind}.{table}" for kind, table in tables}
     assert {"name": "url", "required": True, "text": "The site, such as https://acme.atlassian.net."} in every["jira"][
         "options"
     ]
