@@ -139,9 +139,10 @@ def test_a_part_of_the_tickets_is_no_number(site: Path, work: Path) -> None:
 
 
 def test_sources_tell_of_it(site: Path, work: Path) -> None:
-    assert "\nhelpdesk.tickets  (tickets)\n  The tickets of the help desk.\n" in okrsync(site, work, "sources").stdout
+    short = okrsync(site, work, "sources").stdout
+    assert "\nhelpdesk.tickets [okrsync-helpdesk]  (tickets)\n  The tickets of the help desk.\n" in short
     done = okrsync(site, work, "sources", "helpdesk")
-    assert done.stdout.startswith("helpdesk  https://help.example.com/okrsync\n  A help desk.\n")
+    assert done.stdout.startswith("helpdesk [okrsync-helpdesk]  https://help.example.com/okrsync\n  A help desk.\n")
     for line in (
         "  token                A token that may read tickets, as a reference.",
         "  tickets              What the help desk's search field takes, such as team:north.",

@@ -56,18 +56,23 @@ def sources_text(kinds: Mapping[str, Readable], name: str) -> str:
         if name == kind:
             lines += _type(kind, readable.type)
         for table in tables_of(kind, readable, name):
-            lines += [*_table(_full(kind, table), table, whole=bool(name)), ""]
+            lines += [*_table(f"{_full(kind, table)}{_from(readable.type)}", table, whole=bool(name)), ""]
     if not name:
         lines.append("`okrsync sources TABLE` shows its columns.")
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _type(kind: str, found: ConnectionType) -> list[str]:
-    lines = [f"{kind}  {found.page}".rstrip()]
+    lines = [f"{kind}{_from(found)}  {found.page}".rstrip()]
     lines += [f"  {described}"] if (described := description_of(found)) else []
     for name, field in options_of(found):
         lines.append(f"  {name:<20} {'' if field.is_required() else '(optional) '}{field.description}")
     return [*lines, ""]
+
+
+def _from(found: ConnectionType) -> str:
+    """Say which installed package offers a type; empty for a built-in one."""
+    return f" [{found.package}]" if found.package else ""
 
 
 def _table(full: str, table: Table, *, whole: bool) -> list[str]:
