@@ -179,7 +179,7 @@ def test_the_sheet_moves_to_google_word_by_word(shell: Shell, tmp_path: Path, la
 def words_of(readme: str) -> tuple[list[str], list[str], list[str], set[str]]:
     """Of a README: the levels of its headings, its commands, the first cells of its tables, what it links to."""
     text = (ROOT / readme).read_text("utf-8").replace(".zh-TW.md", ".md").replace(" --language zh-TW", "")
-    text = text.replace("report-zh-TW.png", "report-laptop.png")
+    text = text.replace("report-zh-TW.png", "report-laptop.png").replace("plan-zh-TW.png", "plan.png")
     headings = re.findall(r"^(#+) ", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
     shell = [line.partition(" #")[0].strip() for block in blocks(text, "sh") for line in block.splitlines()]
     return headings, shell, re.findall(r"^\| (`[^`]+`)", text, re.MULTILINE), set(re.findall(r"\]\(([^)]+)\)", text))
