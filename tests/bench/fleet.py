@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,7 +45,7 @@ cycle: 2026-Q4
 timezone: UTC
 okr_sheet: {{connection: google, spreadsheet: {book}, tabs: [OKRs]}}
 connections:
-  jira: {{type: jira, url: {url}/jira, email: {email}, token: $BENCH_JIRA}}
+  jira: {{type: jira, url: {url}/{jira}, email: {email}, token: $BENCH_JIRA}}
   google: {{type: google_sheets, url: {url}/sheets, token_url: {url}/sheets/token, service_account: $BENCH_GOOGLE,
     requests_a_minute: {quota}}}
 objectives:
@@ -64,6 +64,12 @@ class World:
     counts: Sequence[worlds.Asked]
     each: int
     """How many counts a workspace has; above 5, the same as all others."""
+    failing: int = 0
+    """Percent of the workspaces whose Jira answers nothing but HTTP 500."""
+
+    def fails(self, workspace: int) -> bool:
+        """Whether the Jira of a workspace fails."""
+        return self.failing > 0 and workspace % (100 // self.failing) == 0
 
     def number(self, workspace: int, place: int, round_: int) -> float:
         """What a cell holds in a round."""
@@ -86,7 +92,8 @@ class World:
         found = []
         for workspace, book in enumerate(self.sheets.books.values()):
             shown = _current(book)
-            right = {f"KR{place}": one.truth for place, one in enumerate(self.asked(workspace))}
+            counted = {f"KR{place}": one.truth for place, one in enumerate(self.asked(workspace))}
+            right: dict[str, float | None] = {**(dict.fromkeys(counted) if self.fails(workspace) else counted)}
             right |= {f"KR{self.each + place}": self.number(workspace, place, round_) for place in range(_CELLS)}
             found += [
                 f"w{workspace} {key}: {shown.get(key)}, not {value}"
@@ -121,7 +128,28 @@ class Counting(Sandbox):
         return super().respond(service, request)
 
 
-def a_world(workspaces: int, each: int) -> World:
+class Down:
+    """A Jira that fails."""
+
+    name = "jira-down"
+
+    def handle(self, _request: Request) -> Response:
+        """Answer with HTTP 500."""
+        return Response(500, {"errorMessages": ["down"]})
+
+    def admin(self, request: Request) -> Response:
+        """Answer alike."""
+        return self.handle(request)
+
+    def dump(self) -> dict[str, object]:
+        """Return nothing: it has no state."""
+        return {}
+
+    def load(self, _state: Mapping[str, object]) -> None:
+        """Keep nothing."""
+
+
+def a_world(workspaces: int, each: int, failing: int) -> World:
     """A Jira site, and a spreadsheet for each workspace."""
     mixed = worlds.mixed(200)
     books = [
@@ -131,7 +159,7 @@ def a_world(workspaces: int, each: int) -> World:
         for number in range(workspaces)
     ]
     counts = [one for one in mixed.asked if one.kind == "jira_count"]
-    return World(IndexedJira(list(mixed.issues)), SheetsService(*books), counts, each)
+    return World(IndexedJira(list(mixed.issues)), SheetsService(*books), counts, each, failing)
 
 
 def write_fleet(folder: Path, world: World, url: str, at_once: int) -> None:
@@ -147,7 +175,8 @@ def write_fleet(folder: Path, world: World, url: str, at_once: int) -> None:
     )
     (folder / "fleet.yaml").write_text(manifest, "utf-8")
     for number, book in enumerate(world.sheets.books):
-        lines = [_CONFIG.format(number=number, book=book, url=url, email=world.jira.email, quota=quota)]
+        jira = Down.name if world.fails(number) else "jira"
+        lines = [_CONFIG.format(number=number, book=book, url=url, jira=jira, email=world.jira.email, quota=quota)]
         for place, one in enumerate(world.asked(number)):
             lines.append(_key_result(place, f"{{from: jira.issues, jql: '{one.query}', value: count(*)}}"))
         for place in range(_CELLS):
@@ -189,12 +218,12 @@ class Workers:
 
 
 def left(database: Engine, workspaces: int, since: float) -> tuple[int, int]:
-    """The number of workspaces without a good sync since an instant, and of jobs that have not ended."""
+    """The number of workspaces without a sync to its end since an instant, and of jobs that have not ended."""
     with database.connect() as connection:
         tables = "SELECT count(*) FROM pg_tables WHERE tablename IN ('last_runs', 'procrastinate_jobs')"
         if connection.execute(text(tables)).scalar_one() < 2:
             return workspaces, 0
-        good = "SELECT count(*) FROM last_runs WHERE outcome = 'synced' AND at > to_timestamp(:since)"
+        good = "SELECT count(*) FROM last_runs WHERE outcome IN ('synced', 'incomplete') AND at > to_timestamp(:since)"
         jobs = connection.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar_one()
         return workspaces - int(connection.execute(text(good), {"since": since}).scalar_one()), int(jobs)
 
@@ -239,14 +268,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, choices=(1, 2), default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--google-quota", type=int, default=0, help="reads and writes a minute; 0: no limit")
+    parser.add_argument("--failing", type=int, default=0, help="percent of the workspaces whose Jira fails")
     stated = parser.parse_args()
-    world = a_world(stated.workspaces, stated.counts)
+    world = a_world(stated.workspaces, stated.counts, stated.failing)
     if stated.google_quota:
         world.sheets.limits = Limits(stated.google_quota)
     with (
         TemporaryDirectory(prefix="okr-fleet-") as place,
         server() as postgres,
-        Counting([world.jira, world.sheets], latency_seconds=stated.latency_ms / 1000) as running,
+        Counting([world.jira, world.sheets, Down()], latency_seconds=stated.latency_ms / 1000) as running,
     ):
         os.environ["OKRSYNC_DATABASE"] = postgres.new_database()
         database, folder = create_engine(os.environ["OKRSYNC_DATABASE"]), Path(place)
