@@ -148,7 +148,7 @@ def test_a_read_only_disk_stops_before_anything_is_written(
     done = drive("never")
     subprocess.run([MOUNT, "-o", "remount,rw", str(small_disk)], check=True)
     assert done.returncode == 1
-    assert "Let this user write" in done.stderr
+    assert "Give this user write access" in done.stderr
     assert entered_by_id(sandbox, OWN) == before
     goes_on(shell, sandbox)
 
