@@ -37,6 +37,9 @@ _COUNTS = {
 }
 
 
+_A_MOMENT = timedelta(minutes=1)
+
+
 def status_text(fleet: Fleet, states: Sequence[State], language: str) -> str:
     """List the state of each workspace, then why the failing ones fail, then the sums."""
     rows = [
@@ -52,6 +55,8 @@ def status_text(fleet: Fleet, states: Sequence[State], language: str) -> str:
 def _last_good(state: State, language: str) -> str:
     if state.lag is None:
         return "" if state.last is None else translate(language, "no good run yet")
+    if state.lag < _A_MOMENT:
+        return translate(language, "last good run just now")
     return translate(language, "last good run {lag} ago", lag=_length(state.lag, language))
 
 
