@@ -198,6 +198,7 @@ COLUMNS = (
     "columns: key, status_category, story_points, comments, is_bug, created, resolved, labels, areas, 金額, 階段, "
     'Deal Size, we"ird, if'
 )
+IS_A_WORD = "is a word of SQL; a column of that name needs double quotes"
 QUOTES = "a column name with spaces needs double quotes, a text single quotes"
 ONE_EXPRESSION = "a value is one expression over the rows; a condition goes into filter (...)"
 CHANGES = "its answer changes by the hour; write {today}, {as_of} or {cycle.start} instead"
@@ -225,6 +226,9 @@ REFUSALS = [
     ("count(*) filter where is_bug", f"syntax error at column 17, near 'where': {ONE_EXPRESSION}"),
     ("count(*) from issues", f"syntax error at column 10, near 'from': {ONE_EXPRESSION}"),
     ("count(*) as n", "syntax error at column 10, near 'as': a value takes no alias; remove AS and the name"),
+    ("last(amount order by at)", f"syntax error at column 24, near ')': at {IS_A_WORD}"),
+    ("count(*) filter (at >= '2026-11-20')", f"syntax error at column 21, near '>=': at {IS_A_WORD}"),
+    ("sum(end)", f"syntax error at column 5, near 'end': end {IS_A_WORD}"),
     ("count(*);", "syntax error at column 9, near ';': a value is one expression, without ';'"),
     ("count('x", "unterminated string literal at column 7"),
     ("count(*) filter (created > {tody})", "unknown placeholder {tody}; did you mean 'today'?"),

@@ -14,10 +14,12 @@ _LONGEST = 200
 _SHORT = 3
 _WIDE = dict(zip("（）＝，；＜＞＋－＊／％！：‘’“”", "()=,;<>+-*/%!:''''", strict=True))
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-_LAST_WORD = re.compile(r"(\w+)\s+$")
+_LAST_WORD = re.compile(r"(\w+)\s*$")
 _GRAMMAR = frozenset(
     ("and", "or", "not", "in", "is", "like", "between", "case", "when", "then", "else", "by", "distinct")
 )
+_KEYWORDS = frozenset(("all", "at", "check", "column", "default", "desc", "end", "table", "to", "user", "window"))
+"""Words of SQL that name columns of data, too, and need quotes there."""
 _BARE_DATE = re.compile(r"(?<![\w.])(?:19|20)\d\d-\d{1,2}-\d{1,2}(?![\w.])")
 _HINTS = {
     ";": Message("a value is one expression, without ';'"),
@@ -127,6 +129,9 @@ def syntax_error(text: str, before: str, answer: Mapping[str, Any]) -> str:
 def _hint_before(near: str, before: str) -> str:
     """Return what the words right before a syntax error suggest: a filter or a name without its signs; else empty."""
     word = _LAST_WORD.search(before)
+    keyword = next((each for each in (near, word[1] if word else "") if each.lower() in _KEYWORDS), "")
+    if keyword:
+        return Message("{word} is a word of SQL; a column of that name needs double quotes", word=keyword)
     if word is None or not re.match(r"\w", near):
         return ""
     if word[1].lower() == "filter":
