@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.sandbox.google_sheets.book import Book, enter
+from connectors.sandbox.google_sheets.formulas import Shown
 from syncer.sheet.lookups import OwnPlace, is_lookup, lookup, lookup_link, same_formula
 
 OWN = "okrsync 2026-Q4"
@@ -64,3 +66,11 @@ def test_every_lookup_is_recognised_in_its_own_tab(title: str, value: str, link:
 def test_separators_and_spaces_make_no_other_formula(first: str, second: str) -> None:
     other = lookup(OwnPlace(OWN, "A", second), "A").replace(";", " ,  ")
     assert same_formula(lookup(OwnPlace(OWN, "A", first), "A"), other) == (first == second)
+
+
+def test_a_lookup_in_the_column_of_ids_refers_to_itself() -> None:
+    """As in Google Sheets, such a cell shows an error, whatever it is that somebody moved there."""
+    own = [["id", "title"], ["KR1", "Sign 4 deals"]]
+    book = Book.of_values("b", "OKRs", {"OKRs": [["KR id"], ["KR1"]], "okrsync": own})
+    enter(book.tabs[0], 1, 0, lookup(OwnPlace("okrsync", "A", "B"), "A"))
+    assert Shown(book).value(book.tabs[0], 1, 0)["errorValue"]["type"] == "REF"

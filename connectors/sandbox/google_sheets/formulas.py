@@ -15,7 +15,7 @@ Value = str | bool | float | None
 Node = tuple[Any, ...]
 """A parsed formula: the kind of node, followed by its parts."""
 
-_DEEPEST = 50
+_DEEPEST = 20
 _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": lambda a, b: a == b,
     "<>": lambda a, b: a != b,
