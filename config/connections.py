@@ -1,8 +1,6 @@
 """Built-in connection types: the address of a source and references to its credentials."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
 from pydantic import (
@@ -17,13 +15,12 @@ from pydantic import (
 
 from config.connection_types import Connection, ConnectionType, failure, offered_names, offered_type
 from config.errors import BrokenTypeError
-from config.fields import HeaderText, Model, Name, SecretOrText, SecretText, Switch, Url
+from config.fields import Model, Name, SecretOrText, SecretText, Switch, Url
+from config.gitlab_connection import GitLabConnection
+from config.json_connection import JsonConnection
 from config.measure_models import PUSHED
 from config.message import Message
 from config.secrets import Secret
-
-_CREDENTIAL = re.compile("auth|key|token|secret|pass|cookie|sign|session", re.IGNORECASE)
-"""Pattern found in the names of headers that carry credentials."""
 
 
 class JiraField(Model):
@@ -140,26 +137,6 @@ class GoogleSheetsConnection(Connection):
     )
 
 
-class JsonConnection(Connection):
-    """An address that answers JSON."""
-
-    url: Url = Field(description="The origin; a measure's `url` is a path below it.")
-    token: SecretText | None = Field(None, description="Sent as a bearer token.")
-    headers: dict[str, HeaderText] = Field(
-        default_factory=dict,
-        description="Further headers, each a reference; a version, a date or a media type may be plain text.",
-    )
-
-    @field_validator("headers")
-    @classmethod
-    def _tenants(cls, headers: dict[str, Secret | str]) -> dict[str, Secret | str]:
-        """Allow short values in headers whose names indicate no credential, such as X-Scope-OrgID."""
-        return {
-            name: replace(value, may_be_short=not _CREDENTIAL.search(name)) if isinstance(value, Secret) else value
-            for name, value in headers.items()
-        }
-
-
 class SignedConnection(JsonConnection):
     """An address that answers JSON, with each way to sign in."""
 
@@ -242,6 +219,7 @@ CONNECTION_TYPES: Mapping[str, ConnectionType] = {
     for each in (
         ConnectionType("jira", "connectors.jira.connector", JiraConnection, "docs/jira.md"),
         ConnectionType("github", "connectors.github.connector", GitHubConnection, "docs/github.md"),
+        ConnectionType("gitlab", "connectors.gitlab.connector", GitLabConnection, "docs/gitlab.md"),
         ConnectionType(
             "google_sheets", "connectors.google_sheets.connector", GoogleSheetsConnection, "docs/google-sheets.md"
         ),

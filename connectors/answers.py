@@ -1,7 +1,7 @@
 """JSON answers of services, and how their errors are found."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from config.errors import SourceError
@@ -17,6 +17,7 @@ class Answer:
         address: the address that gave it, without what signs in.
         next_link: what its `Link: rel=next` header says (RFC 8288); empty where it says nothing.
         digest: the same for equal bodies.
+        headers: those of the answer; names in lower case.
     """
 
     document: object
@@ -24,6 +25,7 @@ class Answer:
     address: str = ""
     next_link: str = ""
     digest: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

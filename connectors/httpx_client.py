@@ -4,8 +4,8 @@ import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from config.connections import JsonConnection
 from config.errors import SourceError
+from config.json_connection import JsonConnection
 from config.message import Message
 from connectors.bounds import Bounds, EndedError, bound_error
 from connectors.http import UnreachableError, UntrustedError

@@ -12,8 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from config.connections import JsonConnection, SignedConnection
+from config.connections import SignedConnection
 from config.errors import AuthError, SourceError, TransientSourceError
+from config.json_connection import JsonConnection
 from config.message import Message
 from connectors import json_rows
 from connectors.addresses import followed, is_below, joined
@@ -197,7 +198,8 @@ class JsonClient:
             raise SourceError(doing, self._shown(saw), effect=EFFECT, advice=advice) from None
         if (error := asked.fault(document)) is not None:
             raise error
-        return Answer(document, now, address, str(response.links.get("next", {}).get("url", "")), hash(body))
+        link = str(response.links.get("next", {}).get("url", ""))
+        return Answer(document, now, address, link, hash(body), dict(response.headers))
 
     def _refusal(self, response: "httpx.Response", asked: Asked, *, is_page: bool) -> SourceError:
         """Create the error for a status other than 200."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
 
-from config.connections import JsonConnection, SignedConnection
+from config.connections import SignedConnection
 from config.errors import AuthError, SourceError
+from config.json_connection import JsonConnection
 from config.masking import keep_secret
 from config.message import Message
 from config.secrets import Secret, UnsetSecretError

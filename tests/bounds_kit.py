@@ -33,6 +33,7 @@ READS: dict[str, tuple[str, Read]] = {
     "Google tokens": ("google_sheets", CELL),
     "http": ("http", Read("a", "json", {"url": "/x"})),
     "access tokens": ("http", Read("a", "json", {"url": "/x"})),
+    "GitLab": ("gitlab", Read("a", "issues", {"project": "a/b"}, ("key",))),
     "Prometheus": ("prometheus", Read("a", "query", {"query": "up"})),
 }
 
@@ -58,7 +59,7 @@ class Bench:
                 given |= {"url": self.tokens, "token_url": f"{url}/token", **client}
             case "Jira Cloud":
                 given |= {"token": "$SOME_TOKEN", "email": "me@example.com"}
-            case "Jira Data Center" | "GitHub GraphQL" | "GitHub REST":
+            case "Jira Data Center" | "GitHub GraphQL" | "GitHub REST" | "GitLab":
                 given |= {"token": "$SOME_TOKEN"}
         settings = CONNECTION_TYPES[kind].settings
         assert settings is not None

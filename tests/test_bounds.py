@@ -40,7 +40,7 @@ LARGE = {
 OWN_LARGE = {**LARGE, "headers": "larger than 100 KiB"}
 """Of our own requests, whose headers h11 takes up to there."""
 TOKENS = ("Google tokens", "access tokens")
-OWN = ("http", "access tokens", "Prometheus")
+OWN = ("http", "access tokens", "GitLab", "Prometheus")
 MOST_MEBIBYTES = 300
 """What the largest answer that is taken may add to the memory of a process: its pieces, whole, and as text."""
 

@@ -205,8 +205,8 @@ def test_without_the_package_its_type_is_unknown(site: Path, work: Path) -> None
     done = okrsync(site, work, "check")
     assert done.returncode == 1
     assert (
-        "'helpdesk' is not one of jira, github, google_sheets, sql, http, prometheus; is the package that offers it"
-        in done.stderr
+        "'helpdesk' is not one of jira, github, gitlab, google_sheets, sql, http, prometheus; is the package that "
+        "offers it" in done.stderr
     )
 
 
