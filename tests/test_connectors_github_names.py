@@ -158,6 +158,26 @@ def test_what_a_search_looks_into(search: str, named: tuple[str, ...], excluded:
     assert (repositories_in(search), excluded_in(search), scopes_in(search)) == (named, excluded, scopes)
 
 
+def test_a_search_of_an_organisation_looks_into_all_its_repositories(world: World) -> None:
+    def count(scope: str) -> int:
+        return world.one(Read(scope, "pull_requests", {"search": f"{scope} is:merged"}, count_only=True)).count
+
+    day = "2026-10-05T00:00:00Z"
+    merged = item(7, day, type="pr", state="closed", closed_at=day, merged_at=day) | {"repository": "acme/api"}
+    world.service.state.repositories["acme/api"] = repository("acme/api", items=[merged])
+    world.service.state.forget()
+    assert count("org:acme") == count("repo:acme/app") + 1
+    assert count("user:acme") == count("org:acme")
+    found = world.one(Read("rows", "pull_requests", {"search": "org:acme is:merged"}, ("repository", "number")))
+    assert found.count == count("org:acme")
+    assert {row["repository"] for row in world.kept.rows["rows"]} == {"acme/app", "acme/api"}
+
+
+def test_an_organisation_that_is_not_there_is_an_error(world: World) -> None:
+    error = world.error(Read("k", "issues", {"search": "org:acmee is:open"}, count_only=True))
+    assert "cannot be searched" in error.saw
+
+
 RUNS = Read("r", "workflow_runs", {"repository": "acme/app"}, ("id", "ended", "duration_hours"))
 
 

@@ -273,7 +273,7 @@ def test_the_search_syntax(text: str, numbers: list[int]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "is:issue", "repo:acme", "repo:o/r org:acme", "repo:o/r is:locked", "repo:o/r (is:open)", "repo:o/r a OR b",
+        "is:issue", "repo:acme", "repo:o/r team:acme", "repo:o/r is:locked", "repo:o/r (is:open)", "repo:o/r a OR b",
         "repo:o/r NOT a", "repo:o/r -is:open", "repo:o/r -word", "repo:o/r created:>=2026-13-01",
         "repo:o/r created:2026", "repo:o/r created:", "repo:o/r created:>=2026-10-01T00:00:00",
         "repo:o/r created:>2026-10-01 created:<2026-10-05", "repo:o/r sort:comments-desc", 'repo:o/r "open',

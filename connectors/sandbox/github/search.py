@@ -2,7 +2,8 @@
 
 Supported syntax; anything else is refused, never ignored:
 
-    repo:owner/name              several mean any of them; at least one is required
+    repo:owner/name              several mean any of them; at least one is required, or an owner
+    org:owner  user:owner        all repositories of that owner
     is: open closed merged issue pr draft      (is:closed includes merged pull requests)
     type: issue pr               state: open closed               draft: true false
     label:bug  label:"good first issue"  label:a,b  -label:x     several mean all, a comma means any
@@ -41,7 +42,7 @@ class UnknownRepositoryError(SearchRefusedError):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A parsed search: its repositories, the conditions for items, and the order."""
+    """A parsed search: its repositories (`owner/*`: all of an owner), the conditions for items, and the order."""
 
     repositories: tuple[str, ...]
     conditions: tuple[Callable[[Item], bool], ...]
@@ -67,7 +68,9 @@ def parse(text: str) -> Search:
         if name in (*_TIMES, "sort", "reason", "milestone", "author") and not negated:
             _refuse(name in once, f"{name}: occurs twice")
             once.add(name)
-        if name == "repo" and not negated:
+        if name in ("org", "user") and not negated:
+            repositories.append(f"{value.lower()}/*")
+        elif name == "repo" and not negated:
             _refuse(value.count("/") != 1, f"repo:{value} is not owner/name")
             repositories.append(value.lower())
         elif name == "sort" and not negated:
@@ -76,7 +79,7 @@ def parse(text: str) -> Search:
             sort_field, ascending = _SORTS[field], direction == "asc"
         else:
             (spans if name in _TIMES else conditions).append(_condition(name, value, negated=negated))
-    _refuse(not repositories, "the sandbox needs repo:owner/name")
+    _refuse(not repositories, "the sandbox needs repo:owner/name or org:owner")
     return Search(tuple(repositories), (*spans, *conditions), sort_field, ascending)
 
 

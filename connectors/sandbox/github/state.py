@@ -1,6 +1,6 @@
 """State of the GitHub sandbox: repositories as plain JSON, with cached searches."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -107,7 +107,7 @@ class State:
         """
         if text not in self._found:
             search = parse(text)
-            known = [repo for name in dict.fromkeys(search.repositories) if (repo := self.repository(name))]
+            known = list(self._named(search.repositories))
             if not known:
                 raise UnknownRepositoryError(
                     "The listed users and repositories cannot be searched either because the resources do not exist "
@@ -115,6 +115,12 @@ class State:
                 )
             self._found[text] = search.run(one for repo in known for one in repo["items"])
         return self._found[text]
+
+    def _named(self, names: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """Yield the repositories of these names, `owner/*` being all of an owner, each once."""
+        for name, repo in self.repositories.items():
+            if {name.lower(), f"{name.partition('/')[0].lower()}/*"} & set(names):
+                yield repo
 
     def change_item(self, change: Mapping[str, Any]) -> dict[str, Any]:
         """Close, reopen, merge or edit an issue or pull request. Raises KeyError (unknown repository or number)."""
