@@ -87,7 +87,8 @@ class Weather:
         return ""
 
     def _known(self) -> tuple[tuple[str, str, object], ...]:
-        answer = r"HTTP (429|50\d)|not sent|Timeout|timed out|Connection|Chunked|not the API's JSON|not as documented"
+        broken = r"Timeout|timed out|Connection|Chunked|broke off|no complete answer"
+        answer = rf"HTTP (429|50\d)|not sent|{broken}|not the API's JSON|not as documented"
         return (
             ("the OKR sheet's service failed", answer, self.on_sheet()),
             (
