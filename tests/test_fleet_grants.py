@@ -308,7 +308,7 @@ def test_who_limits_nobody(company: Company, monkeypatch: pytest.MonkeyPatch) ->
         (", secret: [$A]", "", "workspaces.2.secret  unknown option; did you mean 'secrets'?"),
         ("", "allow_addresses: [https://jira.internal]\n", "allow_addresses.1  is not an address; write 10.0.0.0/8"),
         ("", "  jira: {type: jira, url: https://j.example}\n", "connections.jira.token  is required: API token"),
-        ("", "  jira: {type: jria}\n", "connections.jira  'jria' is not one of jira, github, google_sheets"),
+        ("", "  jira: {type: jria}\n", "connections.jira  'jria' is not one of jira, github, gitlab"),
         ("", "  Jira: {type: http, url: https://j.example}\n", "connections.Jira  must be a name of small letters"),
         ("", "  crm2: {type: http, url: https://j.example, token: abc}\n", "a secret does not belong in the config"),
         ("", "  crm2: {type: http, url: https://j.example, tokn: $A}\n", "connections.crm2.tokn  unknown option"),

@@ -17,18 +17,21 @@ from syncer.sources.reads import Answer
 def without_strange_ledgers(config: Config, view: SheetView, recall: Recall, seen: SourceResults) -> SourceResults:
     """Return the results, pushed values unknown where the ledger lacks the run that wrote the sheet last."""
     names = [name for name in seen.results if config.measures[name].connection == PUSHED]
-    run = _last_run(view)
-    if not names or not run or recall.run_ids is None or run in recall.run_ids:
+    last = _last_runs(view)
+    if not names or not last or recall.run_ids is None or last & recall.run_ids:
         return seen
+    run = max(last)
     failed = {name: _failed(seen.answers[seen.planned.read_of[name]], run) for name in names}
     results = {**seen.results, **failed}
     return replace(seen, results=results, figures={**seen.figures, **measure_figures(config, results)})
 
 
-def _last_run(view: SheetView) -> str:
-    """Return the id of the run that wrote the sheet last; ids begin with its time. Empty where none is known."""
+def _last_runs(view: SheetView) -> frozenset[str]:
+    """Return the ids of the runs that wrote the sheet in the last second in which one did; ids begin with it."""
     stamp = view.own.stamp if view.own else None
-    return stamp.run if stamp else max(view.base.runs.values(), default="")
+    runs = {stamp.run} - {""} if stamp else set(view.base.runs.values())
+    second = max(runs, default="").partition("-")[0]
+    return frozenset(run for run in runs if run.partition("-")[0] == second)
 
 
 def _failed(answer: Answer, run: str) -> MeasureResult:
