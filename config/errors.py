@@ -144,9 +144,10 @@ class BrokenTypeError(OkrsyncError):
 
 
 class SourceError(OkrsyncError):
-    """A failed read; the measures that depend on it are unknown today."""
+    """A failed read; the measures that depend on it are unknown today. `status` is that of an HTTP answer, if any."""
 
     code = "source"
+    status: int | None = None
 
 
 class TransientSourceError(SourceError):

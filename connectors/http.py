@@ -159,10 +159,13 @@ def error_for_status(
     """
     saw = f"HTTP {status}" + (f" ({shorten(detail)})" if detail else "")
     effect = "Its key results were left as they were."
+    error: SourceError
     if status in (401, 403):
-        return AuthError(doing, saw, effect=effect, advice=advice)
-    if status in (408, 429) or status >= 500:  # noqa: PLR2004 - the first server error of RFC 9110
-        return TransientSourceError(
-            doing, saw, effect=effect, advice=advice, retry_after_seconds=retry_after_seconds(headers, now)
-        )
-    return SourceError(doing, saw, effect=effect, advice=advice)
+        error = AuthError(doing, saw, effect=effect, advice=advice)
+    elif status in (408, 429) or status >= 500:  # noqa: PLR2004 - the first server error of RFC 9110
+        wait = retry_after_seconds(headers, now)
+        error = TransientSourceError(doing, saw, effect=effect, advice=advice, retry_after_seconds=wait)
+    else:
+        error = SourceError(doing, saw, effect=effect, advice=advice)
+    error.status = status
+    return error

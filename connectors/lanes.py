@@ -1,12 +1,14 @@
 """Requests of a connection at once: how many, and their results as they come."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, as_completed
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 START = 8
 """Requests under way at once before a service has shown that it takes more."""
@@ -72,6 +74,21 @@ class Lanes:
         self._strained = True
         self._shrunk_at = self._now()
         self._round.clear()
+
+
+def in_order(threads: Executor, work: Callable[[Item], T], items: Iterable[Item], most: int) -> Iterator[T]:
+    """Yield results in the order of the items; at most `most` are in progress, to bound memory."""
+    waiting: deque[Future[T]] = deque()
+    try:
+        for item in items:
+            waiting.append(threads.submit(work, item))
+            if len(waiting) >= most:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
 
 
 def results_of(futures: Sequence[Future[T]]) -> Iterator[T]:

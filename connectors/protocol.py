@@ -17,6 +17,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
 from config.errors import SourceError
+from config.message import Message
 from config.tables import Column, Table
 
 Value = str | int | float | bool | datetime | Sequence[str] | None
@@ -44,6 +45,25 @@ class Read:
     columns: tuple[str, ...] = ()
     count_only: bool = False
     instants: Mapping[str, datetime] = field(default_factory=dict)
+
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "text": (str,),
+    "number": (int, float),
+    "integer": (int,),
+    "boolean": (bool,),
+    "timestamp": (datetime,),
+    "list": (list,),
+}
+
+
+def require_type(column: Column, value: Value) -> Value:
+    """Return a value of a column with a fixed type. Raises TypeError for one of another type."""
+    kinds = _TYPES[column.type]
+    if value is not None and (not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)):
+        kind = type(value).__name__
+        raise TypeError(Message("{name} is {kind}, not {type}", name=column.name, kind=kind, type=column.type))
+    return value
 
 
 def zone_of(read: Read) -> tzinfo:
@@ -101,6 +121,15 @@ class RowStore(Protocol):
 
     def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
         """Store one page of rows of `read`. Called at least once per read of rows, with no rows if none matched."""
+
+
+ROWS_STORED_TOGETHER = 5000
+
+
+def store_rows(into: RowStore, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+    """Store all rows of a read, so many at a time."""
+    for start in range(0, max(len(rows), 1), ROWS_STORED_TOGETHER):
+        into.add(read, columns, rows[start : start + ROWS_STORED_TOGETHER])
 
 
 class Source(Protocol):

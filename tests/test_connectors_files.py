@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from config.errors import SourceError
-from connectors.files import connector as files
+from connectors import protocol
 from connectors.files import csv_records, file_tables
 from connectors.files.connector import FilesSource
 from connectors.files.encodings import decode
@@ -119,7 +119,7 @@ def test_a_count_keeps_no_rows(source: FilesSource, kept: Rows, tmp_path: Path) 
 
 
 def test_rows_go_in_pages(source: FilesSource, kept: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "PAGE_ROWS", 2)
+    monkeypatch.setattr(protocol, "ROWS_STORED_TOGETHER", 2)
     (tmp_path / "s.csv").write_text("id,n\n" + "".join(f"x{n},{n}\n" for n in range(5)))
     assert reading(source, rows_of("s.csv"), kept).count == 5
     assert kept.pages == [2, 2, 1]

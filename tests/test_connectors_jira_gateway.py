@@ -59,13 +59,13 @@ def test_links_lead_to_the_site(bench: Bench) -> None:
     assert all(str(row["url"]).startswith(f"{site}/browse/CORE-") for row in bench.store.rows)
 
 
-def test_a_scoped_token_at_the_site_itself_is_told_the_way(bench: Bench) -> None:
+def test_a_scoped_token_at_the_site_itself_gets_advice(bench: Bench) -> None:
     error = bench.fails()
     assert "401" in error.saw
     assert str(error.advice).endswith("A scoped token, or a service account, needs `cloud_id: auto`.")
 
 
-def test_a_wrong_cloud_id_is_told_the_scopes(bench: Bench) -> None:
+def test_a_refused_token_at_the_gateway_names_the_scopes(bench: Bench) -> None:
     bench.site().token = "another"
     error = bench.fails(**through(bench))
     assert str(error.advice).endswith("Its scopes have to include read:jira-work.")

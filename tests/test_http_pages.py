@@ -284,7 +284,7 @@ def test_a_redirected_post_stays_one(api: Api, reader: Reader, status: int, answ
 
 
 @pytest.mark.parametrize("to", ["/login", "https://evil.example/api/next", "/api/%2e%2e/next", "/api/old"])
-def test_other_redirects_are_told(api: Api, reader: Reader, to: str) -> None:
+def test_other_redirects_are_errors(api: Api, reader: Reader, to: str) -> None:
     api.instead["/old"] = lambda _: Response(302, headers={"Location": to})
     error = reader.error({"url": "/old"})
     assert "HTTP 302: redirected to" in error.saw

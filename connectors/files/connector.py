@@ -16,11 +16,8 @@ from connectors.files.file_tables import EFFECT, FileTable, table_or_error
 from connectors.files.open_file import UnusableFileError, read_file
 from connectors.grids.columns import CELL_KEYS, notes_of
 from connectors.grids.layout import LAYOUT_KEYS
-from connectors.protocol import Read, ReadError, Reading, RowStore
+from connectors.protocol import Read, ReadError, Reading, RowStore, store_rows
 from connectors.registry import Context
-
-PAGE_ROWS = 5000
-"""Number of rows passed to the store at a time."""
 
 _TABLES = MappingProxyType(
     {
@@ -99,8 +96,7 @@ def _answer(
     if isinstance(made, SourceError):
         return ReadError(read, made)
     if not read.count_only:
-        for start in range(0, max(len(made.rows), 1), PAGE_ROWS):
-            into.add(read, made.columns, made.rows[start : start + PAGE_ROWS])
+        store_rows(into, read, made.columns, made.rows)
     parts = [path, *(f"{name} {read.query[name]}" for name in ("tab", "rows") if read.query.get(name))]
     return Reading(
         read,

@@ -7,7 +7,7 @@ from typing import Any
 
 from config.message import Message
 from config.tables import Column, Table
-from connectors.protocol import Row, Value
+from connectors.protocol import Row, Value, require_type
 
 Node = Mapping[str, Any]
 """One JSON object of an answer."""
@@ -19,14 +19,6 @@ _Field = tuple[str, Callable[[Node], Value]]
 """GraphQL fields of a column, and a function from the node to the column's value."""
 
 _HEAD = re.compile(r"\W")
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "text": (str,),
-    "number": (int, float),
-    "integer": (int,),
-    "boolean": (bool,),
-    "timestamp": (datetime,),
-    "list": (list,),
-}
 
 
 def whole(number: object) -> int:
@@ -211,12 +203,4 @@ def rows_of(table: str, columns: Sequence[Column], nodes: Sequence[Node]) -> lis
     """Convert nodes to rows. Raises KeyError, TypeError or ValueError where an answer is not as documented."""
     fields = _FIELDS[table]
     pairs = [(column, fields[column.name][1]) for column in columns]
-    return [{column.name: _checked(column, make(node)) for column, make in pairs} for node in nodes]
-
-
-def _checked(column: Column, value: Value) -> Value:
-    if value is not None and not isinstance(value, _TYPES[column.type]):
-        raise TypeError(
-            Message("{name} is {kind}, not {type}", name=column.name, kind=type(value).__name__, type=column.type)
-        )
-    return value
+    return [{column.name: require_type(column, make(node)) for column, make in pairs} for node in nodes]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import cast
 
 from config.connection_types import Connection
@@ -19,10 +20,8 @@ from connectors.gitlab.questions import Listing, Question, question_of
 from connectors.gitlab.rows import Node, rows_of
 from connectors.gitlab.tables import TABLES, columns_of
 from connectors.json_client import JsonClient, open_client
-from connectors.protocol import Read, ReadError, Reading, Row, RowStore, zone_of
+from connectors.protocol import Read, ReadError, Reading, Row, RowStore, store_rows, zone_of
 from connectors.registry import Context
-
-_PAGE_ROWS = 5000
 
 
 def tables(_connection: Connection | None = None) -> Mapping[str, Table]:
@@ -102,12 +101,11 @@ class GitLabSource:
         try:
             found = [one.result() for one in lists]
         except SourceError as exc:
-            return [ReadError(read, _told(exc)) for read in group]
+            return [ReadError(read, _explained(exc)) for read in group]
         columns, rows = _columns(question, group), [row for one in found for row in one.rows]
         for read in group:
             if not read.count_only:
-                for start in range(0, max(len(rows), 1), _PAGE_ROWS):
-                    into.add(read, columns, rows[start : start + _PAGE_ROWS])
+                store_rows(into, read, columns, rows)
         count, read_at = sum(one.count for one in found), max(one.read_at for one in found)
         return [Reading(read, count, read_at, question.asked, warnings=question.warnings) for read in group]
 
@@ -127,9 +125,9 @@ def _columns(question: Question, group: Sequence[Read]) -> tuple[Column, ...]:
     return columns_of(TABLES[question.table], names)
 
 
-def _told(exc: SourceError) -> SourceError:
+def _explained(exc: SourceError) -> SourceError:
     """Say of an unknown project what GitLab does not: it may be there, but not for this token."""
-    if not exc.saw.startswith("HTTP 404"):
+    if exc.status != HTTPStatus.NOT_FOUND:
         return exc
     advice = Message("Check the path; what a token may not see is answered like what is not there.")
     return SourceError(exc.doing, exc.saw, effect=exc.effect, advice=advice)

@@ -7,9 +7,9 @@ https://docs.gitlab.com/api/rest/#pagination
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from itertools import islice
+from http import HTTPStatus
 from math import ceil
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +21,7 @@ from connectors.gitlab.questions import Listing, Params
 from connectors.gitlab.rows import Node, identity
 from connectors.httpx_client import EFFECT
 from connectors.json_client import JsonClient
+from connectors.lanes import in_order
 
 MOST_PAGES = 1000
 SIZE = 100
@@ -110,7 +111,7 @@ class Walk:
         except (AuthError, TransientSourceError):
             raise
         except SourceError as exc:
-            if exc.saw.startswith(("HTTP 400", "HTTP 405", "HTTP 501")):
+            if exc.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.METHOD_NOT_ALLOWED):
                 return None
             raise
 
@@ -149,19 +150,7 @@ class Walk:
     def _from(self, first: Answer, numbers: Iterable[int]) -> Iterator[tuple[int, Answer]]:
         """Yield the first page and those of these numbers in order; the next ones are under way meanwhile."""
         yield 1, first
-        left = iter(numbers)
-        waiting: dict[int, Future[Answer]] = {}
-        try:
-            while True:
-                for number in islice(left, self.client.lanes - len(waiting)):
-                    waiting[number] = self.pool.submit(self._page, number)
-                if not waiting:
-                    return
-                number = next(iter(waiting))
-                yield number, waiting.pop(number).result()
-        finally:
-            for future in waiting.values():
-                future.cancel()
+        yield from in_order(self.pool, lambda number: (number, self._page(number)), numbers, self.client.lanes)
 
     def _page(self, number: int) -> Answer:
         pages = (("per_page", str(SIZE)), ("page", str(number)))

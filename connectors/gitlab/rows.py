@@ -7,7 +7,7 @@ from typing import Any
 from config.message import Message
 from config.tables import Column
 from connectors.json_rows import instant
-from connectors.protocol import Row, Value
+from connectors.protocol import Row, Value, require_type
 
 Node = Mapping[str, Any]
 """One JSON object of an answer."""
@@ -15,14 +15,6 @@ Node = Mapping[str, Any]
 _Field = Callable[[Node, tzinfo], Value]
 
 _CATEGORIES = {"opened": "new", "locked": "indeterminate", "closed": "done", "merged": "done"}
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "text": (str,),
-    "number": (int, float),
-    "integer": (int,),
-    "boolean": (bool,),
-    "timestamp": (datetime,),
-    "list": (list,),
-}
 
 
 def rows_of(columns: Sequence[Column], nodes: Sequence[Node], place: str, zone: tzinfo) -> list[Row]:
@@ -150,13 +142,7 @@ _FIELDS: Mapping[str, _Field] = {
 
 
 def _checked(column: Column, value: Value) -> Value:
-    kinds = _TYPES[column.type]
-    if value is None:
-        return None
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        raise TypeError(
-            Message("{name} is {kind}, not {type}", name=column.name, kind=type(value).__name__, type=column.type)
-        )
-    if column.values and value not in column.values:
+    require_type(column, value)
+    if value is not None and column.values and value not in column.values:
         raise ValueError(Message("{name} is {value!r}", name=column.name, value=value))
     return value

@@ -24,10 +24,9 @@ from connectors.http_api.rows import Listing, Picked
 from connectors.json_client import JsonClient, open_client
 from connectors.json_types import TypedRows, typed
 from connectors.lanes import results_of
-from connectors.protocol import Read, ReadError, Reading, RowStore, zone_of
+from connectors.protocol import Read, ReadError, Reading, RowStore, store_rows, zone_of
 from connectors.registry import Context
 
-_PAGE_ROWS = 5000
 _ROWS = QueryKey("rows", "JMESPath to the list of rows, such as data.items.", required=False)
 _PAGING = (
     QueryKey("next", "Where an answer has the next page's cursor or address: JMESPath, or `link`.", required=False),
@@ -133,8 +132,7 @@ def _outcome(read: Read, answer: Answer, picked: Picked, doing: str, into: RowSt
     except SourceError as exc:
         return ReadError(read, exc)
     if not read.count_only:
-        for start in range(0, max(len(made.rows), 1), _PAGE_ROWS):
-            into.add(read, made.columns, made.rows[start : start + _PAGE_ROWS])
+        store_rows(into, read, made.columns, made.rows)
     return Reading(
         read,
         len(made.rows),

@@ -1,9 +1,10 @@
 """Pages of one question: one after the other by cursor or link, several at once where they are counted."""
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
+from functools import partial
+from http import HTTPStatus
 from math import ceil
 
 from config.errors import AuthError, SourceError, TransientSourceError
@@ -16,6 +17,7 @@ from connectors.http_api.questions import Place, Question
 from connectors.http_api.rows import Listing
 from connectors.httpx_client import EFFECT
 from connectors.json_client import JsonClient
+from connectors.lanes import in_order
 
 MOST_PAGES = 1000
 
@@ -64,7 +66,8 @@ class Walk:
             known = MOST_PAGES + 1 if total is None else ceil(total / size)
             if total is not None and known > MOST_PAGES:
                 raise self._too_many(place)
-            for place, answer in self._ahead(self._place(number, size) for number in range(2, known + 1)):
+            places = (self._place(number, size) for number in range(2, known + 1))
+            for place, answer in in_order(self.pool, self._page, places, self.client.lanes):
                 self._require_other(answer, place, digests)
                 count = rows.add(answer.document, place.number)
                 if not count:
@@ -80,33 +83,19 @@ class Walk:
             self._require_last(answer, place)
         return answer
 
-    def _ahead(self, places: Iterable[Place]) -> Iterator[tuple[Place, Answer]]:
-        """Yield the answers in order, each with its place; the next ones are under way meanwhile."""
-        waiting: deque[tuple[Place, Future[Answer]]] = deque()
-        try:
-            for place in places:
-                waiting.append((place, self._ask(place)))
-                if len(waiting) >= self.client.lanes:
-                    yield self._arrived(*waiting.popleft())
-            while waiting:
-                yield self._arrived(*waiting.popleft())
-        finally:
-            for _, future in waiting:
-                future.cancel()
-
-    def _arrived(self, place: Place, future: Future[Answer]) -> tuple[Place, Answer]:
-        """Wait for a later page. Raises SourceError."""
+    def _page(self, place: Place) -> tuple[Place, Answer]:
+        """Ask for a page after the first. Raises SourceError."""
         advice = Message("Where a service fails after its last page, set `total`, or follow its pages by `next`.")
-        return place, self._later(future, advice)
+        return place, self._later(partial(self._send, place), advice)
 
-    def _later(self, future: Future[Answer], advice: str) -> Answer:
-        """Wait for a page after the first. Raises SourceError, with this advice where the request was refused."""
+    def _later(self, ask: Callable[[], Answer], advice: str) -> Answer:
+        """Return a page after the first. Raises SourceError, with this advice where the request was refused."""
         try:
-            return future.result()
+            return ask()
         except (AuthError, TransientSourceError):
             raise
         except SourceError as exc:
-            if not exc.saw.startswith("HTTP 4"):
+            if exc.status is None or exc.status < HTTPStatus.BAD_REQUEST:
                 raise
             raise SourceError(exc.doing, exc.saw, effect=exc.effect, advice=advice) from None
 
@@ -132,7 +121,7 @@ class Walk:
         else:
             sent = self.pool.submit(self.client.follow, place.cursor, answer, doing=self._doing(place), kind="json")
         advice = Message("A cursor may have expired: run again, or ask for larger pages, so that fewer follow.")
-        return self._later(sent, advice)
+        return self._later(sent.result, advice)
 
     def _require_other(self, answer: Answer, place: Place, digests: dict[int, int]) -> None:
         """Refuse a page that is the same as an earlier one. Raises SourceError."""

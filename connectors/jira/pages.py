@@ -1,9 +1,9 @@
 """Pagination of Jira's search: complete results or an error, never a partial result."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import chain, islice
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from connectors.jira.fields import issue_id
 from connectors.jira.ids import Ids
 from connectors.jira.queries import without_order
 from connectors.jira.values import OddFieldError
-from connectors.lanes import START
+from connectors.lanes import START, in_order
 
 LARGEST_PAGE = 5000
 """Maximum `maxResults` of search/jql on Cloud; pages with more fields are shorter.
@@ -54,18 +54,8 @@ class PagePool:
     count: int
 
     def in_order(self, work: Callable[[Item], T], items: Iterable[Item]) -> Iterator[T]:
-        """Yield results in the order of the items; at most 2 x `count` are in progress, to bound memory."""
-        waiting: deque[Future[T]] = deque()
-        try:
-            for item in items:
-                waiting.append(self.threads.submit(work, item))
-                if len(waiting) >= 2 * self.count:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+        """Return results in the order of the items; at most 2 x `count` are in progress, to bound memory."""
+        return in_order(self.threads, work, items, 2 * self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +229,7 @@ def _next_page(client: JiraClient, path: str, body: Mapping[str, Any], kind: str
     try:
         return client.post(path, body, kind)
     except SourceError as exc:
-        if "nextPageToken" in body and exc.saw.startswith("HTTP 400"):
+        if "nextPageToken" in body and exc.status == HTTPStatus.BAD_REQUEST:
             exc.advice = Message("Run again; Jira no longer knew the page that it had named.")
         raise
 

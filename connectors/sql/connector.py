@@ -26,7 +26,7 @@ from connectors.grids.columns import CELL_KEYS, notes_of
 from connectors.http import RetryPolicy, metered, shorten
 from connectors.json_types import typed
 from connectors.lanes import results_of
-from connectors.protocol import Read, ReadError, Reading, RowStore, zone_of
+from connectors.protocol import Read, ReadError, Reading, RowStore, store_rows, zone_of
 from connectors.registry import Context
 from connectors.sql.databases import Database, Question
 from connectors.sql.faults import EFFECT, Faults
@@ -34,7 +34,6 @@ from connectors.sql.opening import open_by_address
 
 MOST_ROWS = 100_000
 MOST_CELLS = 800_000
-_PAGE_ROWS = 5000
 
 _TABLES = MappingProxyType(
     {
@@ -101,8 +100,7 @@ class SqlSource:
         except SourceError as exc:
             return ReadError(read, exc)
         if not read.count_only:
-            for start in range(0, max(len(made.rows), 1), _PAGE_ROWS):
-                into.add(read, columns, made.rows[start : start + _PAGE_ROWS])
+            store_rows(into, read, columns, made.rows)
         asked = statement.written(lambda number: _shown(statement.placeholders[number], read))
         types = notes_of(made.columns)
         return Reading(read, len(rows), datetime.now(UTC), asked, notes=notes, types=types, failed=made.failed)

@@ -17,7 +17,7 @@ from syncer.compute.check_ins import rows_of, with_check_ins
 from syncer.compute.definitions import Definition, from_config, from_row
 from syncer.compute.key_results import Facts, compute_key_result
 from syncer.compute.objectives import compute_objectives
-from syncer.compute.other_ledger import without_strange_ledgers
+from syncer.compute.other_ledger import unknown_without_its_ledger
 from syncer.compute.sheet_objectives import with_sheet_objectives
 from syncer.compute.states import KeyResultState, KpiState, ObjectiveState, objective_overrides
 from syncer.compute.with_history import measure_records, with_history
@@ -120,7 +120,7 @@ def assess(
 ) -> Assessment:
     """Compute key results, objectives and KPIs from the answers of the sources and the sheet."""
     view = view_sheet(image, config.workspace.okr_sheet)
-    seen = without_strange_ledgers(config, view, recall, seen)
+    seen = unknown_without_its_ledger(config, view, recall, seen)
     config = with_sheet_objectives(config, view)
     today = now.date()
     defined = definitions(config, view, recall.past)

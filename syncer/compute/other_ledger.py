@@ -14,7 +14,7 @@ from syncer.sources.read_sources import SourceResults
 from syncer.sources.reads import Answer
 
 
-def without_strange_ledgers(config: Config, view: SheetView, recall: Recall, seen: SourceResults) -> SourceResults:
+def unknown_without_its_ledger(config: Config, view: SheetView, recall: Recall, seen: SourceResults) -> SourceResults:
     """Return the results, pushed values unknown where the ledger lacks the run that wrote the sheet last."""
     names = [name for name in seen.results if config.measures[name].connection == PUSHED]
     last = _last_runs(view)

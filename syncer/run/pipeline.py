@@ -81,7 +81,12 @@ def dry_run(started: Started) -> RunReport:
         require_same_sheet(config, image, None if options.moved else known.sheet)
         preview = with_ids(config, image)
         seen = assess(
-            config, preview.image, started.sources.result(), now, started.read_options, _of_now(known, options)
+            config,
+            preview.image,
+            started.sources.result(),
+            now,
+            started.read_options,
+            _any_ledger(known, options),
         )
     plan = _plan(seen, options)
     return RunReport(seen, replace(plan, notes=(*plan.notes, *id_notes(preview))), context.meter)
@@ -106,7 +111,7 @@ def _sync(started: Started, run: Run, ledger: "Ledger", fingerprint: Callable[[P
         observed = started.sources.result()
         image = writer.read()  # last, right before the write
         require_same_sheet(config, image, None if options.moved else known.sheet)
-        seen = assess(config, image, observed, now, started.read_options, _of_now(known, options))
+        seen = assess(config, image, observed, now, started.read_options, _any_ledger(known, options))
         plan = _plan(seen, options)
         _require_reviewed(plan, options, fingerprint)
         run = replace(run, counts=counts_of(plan), headers=headers_of(seen.view.layouts))
@@ -120,7 +125,7 @@ def _sync(started: Started, run: Run, ledger: "Ledger", fingerprint: Callable[[P
         return _write_and_record(report, writer, ledger)
 
 
-def _of_now(known: Recall, options: Options) -> Recall:
+def _any_ledger(known: Recall, options: Options) -> Recall:
     """Return the history, without the runs by which another ledger is found out where the workspace has moved."""
     return replace(known, run_ids=None) if options.moved else known
 
