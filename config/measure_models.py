@@ -67,8 +67,12 @@ class _Rows(Model):
     project: str | None = Field(None, description="GitLab's group/project; several separated by white space.")
     group: str | None = Field(None, description="A group of GitLab, in place of a project; several likewise.")
     filter: str | None = Field(None, description="GitLab's parameters, such as state=closed&labels=bug.")
-    created: str | None = Field(None, description="GitHub's date filter for workflow runs, such as >={cycle.start}.")
+    created: str | None = Field(
+        None, description="GitHub's date filter for workflow runs and deployments, such as >={cycle.start}."
+    )
     workflow: str | None = Field(None, description="A workflow's file name.")
+    environment: str | None = Field(None, description="Where deployments went to, such as production.")
+    parent: str | None = Field(None, description="Whose sub-issues: an issue of GitHub, such as acme/app#12.")
     spreadsheet: str | None = Field(None, description="A spreadsheet's id.")
     range: str | None = Field(None, description="A1 range with a header row, such as Deals!A:F.")
     cell: str | None = Field(None, description="One cell, such as Summary!B2.")

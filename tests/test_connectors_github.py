@@ -387,7 +387,8 @@ def test_every_column_of_issues(world: World) -> None:
             "number": 7, "repository": "o/r", "title": "萬", "author": None, "assignees": ["amy"], "labels": ["a", "b"],
             "milestone": None, "created": datetime(2026, 10, 1, tzinfo=UTC), "closed": ended, "updated": ended,
             "comments": 3, "url": url, "state": "closed",
-            "state_reason": "duplicate", "lead_time_hours": 36.0,
+            "state_reason": "duplicate", "lead_time_hours": 36.0, "parent": None, "sub_issues_total": 0,
+            "sub_issues_completed": 0,
         }
     ]  # fmt: skip
 

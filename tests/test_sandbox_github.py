@@ -6,12 +6,15 @@ from typing import Any, cast
 import pytest
 import requests
 from github import Auth, Github, GithubException, UnknownObjectException
+from graphql import build_schema
 
 from connectors.sandbox.github.sample import sample_repositories
+from connectors.sandbox.github.schema import SDL, schema
 from connectors.sandbox.github.search import SearchRefusedError, parse, parse_range
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
 from github_kit import NOTHING, OddGitHub
+from github_schema import DELIBERATE, differences
 from sandbox_kit import Sandbox
 
 TODAY = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -209,6 +212,28 @@ def test_the_state_survives_a_dump(service: GitHubService) -> None:
     other.load(json.loads(json.dumps(service.dump())))
     assert other.dump() == service.dump()
     assert len(other.state.search("repo:acme/app is:merged")) == 1180
+
+
+PUBLISHED = SDL.replace("SearchResultItemConnection\n}", "SearchResultItemConnection!\n}")
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "found"),
+    [
+        ("", "", []),
+        ("type Label { name: String! }", "type Label { name: String }", ["Label.name: String!, GitHub: String"]),
+        ("isDraft: Boolean! isPrerelease", "isPrerelease", ["Release.isDraft: not there"]),
+        ("issue(number: Int!): Issue", "issue(number: ID!): Issue", ["Repository.issue(number): Int!, GitHub: ID!"]),
+        ("IssueState { OPEN CLOSED }", "IssueState { OPEN }", ["IssueState.CLOSED: not there"]),
+        ("ResultItem = Issue | PullRequest", "ResultItem = Issue", ["SearchResultItem = PullRequest: not there"]),
+        ("field: DeploymentOrderField!", "field: OrderDirection!",
+         ["DeploymentOrder.field: DeploymentOrderField!, GitHub: OrderDirection!"]),
+    ],
+)  # fmt: skip
+def test_what_differs_from_a_published_schema_is_found(own: str, theirs: str, found: list[str]) -> None:
+    assert own in SDL
+    published = build_schema(PUBLISHED.replace(own, theirs))
+    assert sorted(differences(schema(), published)) == sorted([*DELIBERATE, *found])
 
 
 ITEMS = [

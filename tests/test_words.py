@@ -118,7 +118,15 @@ MOST_WORDS = 16_500
 
 GENERATED = "configuration.md"
 
-ONE_PURPOSE = {"fleet.md", "sql.md", "http.md", "gitlab.md", "excel-online.md", "pushed-values.md"}
+ONE_PURPOSE = {
+    "fleet.md",
+    "sql.md",
+    "http.md",
+    "github-projects.md",
+    "gitlab.md",
+    "excel-online.md",
+    "pushed-values.md",
+}
 """Pages about one source or about many workspaces, which only those who use it read: each is short by itself."""
 
 MOST_WORDS_OF_ONE_PURPOSE = 1_200

@@ -9,11 +9,14 @@ from config.message import Message
 from config.placeholders import fill, iso_with_offset
 from config.tables import Column
 from connectors.github.queries import (
+    Numbered,
     excluded_in,
     repositories_in,
     repository_page,
     search_page,
+    split_issues,
     split_repositories,
+    web_url,
     with_type,
     words,
 )
@@ -22,7 +25,13 @@ from connectors.github.tables import TABLES
 from connectors.protocol import Read
 
 _KINDS: dict[str, Literal["issue", "pr"]] = {"issues": "issue", "pull_requests": "pr"}
-_PAGES = {"milestones": "/milestones", "releases": "/releases", "workflow_runs": "/actions", "repositories": ""}
+_PAGES = {
+    "milestones": "/milestones",
+    "releases": "/releases",
+    "workflow_runs": "/actions",
+    "deployments": "/deployments",
+    "repositories": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +45,10 @@ class Asked:
         columns: the columns to deliver.
         repositories: the repositories that the query names; a search may name none.
         search: search text, for issues and pull requests; empty otherwise.
-        created: date filter, for workflow runs.
+        created: date filter, for workflow runs and deployments.
         workflow: workflow file name, for workflow runs.
+        environment: name of an environment, for deployments.
+        numbered: the issues whose sub-issues are read.
         failed: the error of each column that cannot be delivered.
     """
 
@@ -49,6 +60,8 @@ class Asked:
     search: str = ""
     created: str = ""
     workflow: str = ""
+    environment: str = ""
+    numbered: tuple[Numbered, ...] = ()
     failed: Mapping[str, SourceError] = field(default_factory=dict)
 
     @property
@@ -59,11 +72,15 @@ class Asked:
     @property
     def by_question(self) -> bool:
         """Whether GraphQL questions answer the read, which can share one request with those of other reads."""
-        return self.read.count_only if self.search else self.read.table != "workflow_runs"
+        if self.search or self.numbered:
+            return self.read.count_only
+        if self.read.table == "deployments":
+            return self.read.count_only and not (self.created or self.environment)
+        return self.read.table != "workflow_runs"
 
 
 def asked_of(read: Read, api_url: str) -> Asked:
-    """Translate a read. Raises ValueError: no search, a search of the other type, or an invalid repository name."""
+    """Translate a read. Raises ValueError: no search, a search of the other type, or an invalid name."""
 
     def given(name: str) -> str:
         return " ".join(words(fill(read.query.get(name, ""), read.instants, iso_with_offset)))
@@ -71,12 +88,20 @@ def asked_of(read: Read, api_url: str) -> Asked:
     columns = columns_of(TABLES[read.table], read.columns)
     if read.table in _KINDS:
         return _search(read, api_url, given, columns)
+    if read.table == "sub_issues":
+        return _sub_issues(read, api_url, split_issues(given("parent")), columns)
     repositories = split_repositories(given("repository"))
-    created, workflow = given("created"), given("workflow")
-    parts = [*repositories, f"created:{created}" if created else "", f"workflow:{workflow}" if workflow else ""]
+    created, workflow, environment = map(given, ("created", "workflow", "environment"))
+    stated = {"created": created, "workflow": workflow, "environment": environment}
+    text = " ".join([*repositories, *(f"{name}:{value}" for name, value in stated.items() if value)])
     link = repository_page(api_url, repositories, _PAGES[read.table])
-    text = " ".join(part for part in parts if part)
-    return Asked(read, text, link, columns, repositories, created=created, workflow=workflow)
+    return Asked(read, text, link, columns, repositories, created=created, workflow=workflow, environment=environment)
+
+
+def _sub_issues(read: Read, api_url: str, parents: tuple[Numbered, ...], columns: tuple[Column, ...]) -> Asked:
+    text = " ".join(f"parent:{one.place}#{one.number}" for one in parents)
+    link = f"{web_url(api_url)}/{parents[0].place}/issues/{parents[0].number}" if len(parents) == 1 else ""
+    return Asked(read, text, link, columns, (), numbered=parents)
 
 
 def _search(read: Read, api_url: str, given: Callable[[str], str], columns: tuple[Column, ...]) -> Asked:

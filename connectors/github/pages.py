@@ -1,6 +1,6 @@
 """Cursor pagination of GraphQL connections, with a check that the list is complete and did not change."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,22 +30,30 @@ class Paged:
         total: name of the connection's own count, `totalCount` or `issueCount`.
         about: what is read, for messages.
         reachable: maximum number of nodes that paging returns; None for all.
+        key: the field by which a node is known again.
+        enough: whether no node after this one is wanted; None where all are.
     """
 
     document: str
-    variables: Mapping[str, str]
+    variables: Mapping[str, Any]
     path: tuple[str, ...]
     total: str
     about: str
     reachable: int | None = None
+    key: str = "url"
+    enough: Callable[[Node], bool] | None = None
 
 
 @dataclass(slots=True)
 class Listed:
-    """Result of paging: the connection's own count, and the nodes by url (of a search that is too large, one page)."""
+    """Result of paging: the connection's own count, and the nodes by their key.
+
+    Of a search that is too large, they are those of one page; where there were `enough`, those of the pages so far.
+    """
 
     total: int
     nodes: dict[str, Node] = field(default_factory=dict)
+    enough: bool = False
 
 
 def read_all(client: GitHubClient, paged: Paged) -> Listed:
@@ -54,7 +62,7 @@ def read_all(client: GitHubClient, paged: Paged) -> Listed:
     for _ in range(_ATTEMPTS):
         listed, steady = _walk(client, paged)
         too_large = paged.reachable is not None and listed.total > paged.reachable
-        if too_large or (steady and len(listed.nodes) == listed.total):
+        if too_large or (steady and (listed.enough or len(listed.nodes) == listed.total)):
             return listed
     raise SourceError(
         client.faults.doing(paged.about),
@@ -75,7 +83,11 @@ def _walk(client: GitHubClient, paged: Paged) -> tuple[Listed, bool]:
         connection, size = _page(client, paged, after, size)
         try:
             total = whole(connection[paged.total])
-            listed.nodes |= {str(node["url"]): node for node in connection["nodes"] if node is not None}
+            nodes = [node for node in connection["nodes"] if node is not None]
+            listed.nodes |= {str(node[paged.key]): node for node in nodes}
+            listed.enough = (
+                len(nodes) == len(connection["nodes"]) and paged.enough is not None and any(map(paged.enough, nodes))
+            )
             more, cursor = connection["pageInfo"]["hasNextPage"], connection["pageInfo"]["endCursor"]
         except (KeyError, TypeError, ValueError) as exc:
             raise unexpected(client, paged.about, exc) from exc
@@ -84,7 +96,7 @@ def _walk(client: GitHubClient, paged: Paged) -> tuple[Listed, bool]:
         # A cursor that does not move would be followed for ever.
         steady = steady and not (more and cursor in (None, after))
         listed.total, after = total, cursor
-        if not more or not steady or too_large:
+        if not more or not steady or too_large or listed.enough:
             return listed, steady
 
 

@@ -20,6 +20,9 @@ _CONNECTIONS = (
     "comments",
     "reviews",
     "checkRuns",
+    "deployments",
+    "statuses",
+    "subIssues",
 )
 """Connections of the schema."""
 _REQUESTS_A_POINT = 100

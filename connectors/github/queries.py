@@ -46,6 +46,14 @@ class Bounded:
         return [Bounded(start, end) for start, end in zip(starts, ends, strict=True)]
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """Something that has a number within its `place`, such as an issue within its repository."""
+
+    place: str
+    number: int
+
+
 def _stamp(at: datetime | None) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else "*"
 
@@ -152,6 +160,18 @@ def split_repositories(text: str) -> tuple[str, ...]:
     if not names or wrong is not None:
         raise ValueError(Message("{wrong!r} is not a repository; write owner/name", wrong=wrong or text))
     return names
+
+
+_ISSUE = re.compile(r"(?:https?://[^/\s]+/)?([\w.-]+/[\w.-]+)(?:#|/issues/)(\d+)")
+
+
+def split_issues(text: str) -> tuple[Numbered, ...]:
+    """Split the value of a `parent` key: issues as owner/name#number or by address, each once. Raises ValueError."""
+    found = [(word, _ISSUE.fullmatch(word)) for word in text.split()]
+    wrong = next((word for word, match in found if match is None), None)
+    if not found or wrong is not None:
+        raise ValueError(Message("{wrong!r} is not an issue; write one such as acme/app#12", wrong=wrong or text))
+    return tuple(dict.fromkeys(Numbered(match[1], int(match[2])) for _, match in found if match))
 
 
 def web_url(api_url: str) -> str:

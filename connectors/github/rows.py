@@ -15,6 +15,10 @@ Node = Mapping[str, Any]
 ENDED = "okrsync.ended"
 """Key under which a workflow run holds when it ended, where a column needs that; null where it is not known."""
 
+_HISTORY = "latestStatus{state,createdAt} statuses(first:100){totalCount,nodes{state,createdAt}}"
+_ENDS = ("SUCCESS", "FAILURE", "ERROR")
+"""States of a deployment's status that are an end."""
+
 _Field = tuple[str, Callable[[Node], Value]]
 """GraphQL fields of a column, and a function from the node to the column's value."""
 
@@ -77,8 +81,36 @@ def _share(node: Node) -> float | None:
     return closed / (closed + opened) if closed + opened else None
 
 
+def _issue_key(issue: Node | None) -> str | None:
+    return f"{issue['repository']['nameWithOwner']}#{issue['number']}" if issue is not None else None
+
+
 def _ran(run: Node) -> float | None:
     return hours(run.get("run_started_at"), run[ENDED])
+
+
+def _of_status(deployment: Node, key: str, read: Callable[[Any], Value]) -> Value:
+    """Return a part of a deployment's latest status; None where there is none."""
+    value = deployment["latestStatus"][key] if deployment["latestStatus"] is not None else None
+    return read(value) if value is not None else None
+
+
+def _end(deployment: Node) -> Node | None:
+    """Return the status by which a deployment ended: its latest one, or the last end of one that is inactive."""
+    latest = deployment["latestStatus"]
+    found = deployment["statuses"]["nodes"] if latest is not None and latest["state"] == "INACTIVE" else [latest]
+    ends = [status for status in found if status is not None and status["state"] in _ENDS]
+    return max(ends, key=lambda status: str(status["createdAt"]), default=None)
+
+
+def _conclusion(deployment: Node) -> str | None:
+    end = _end(deployment)
+    return str(end["state"]).lower() if end is not None else None
+
+
+def _ended(deployment: Node) -> str | None:
+    end = _end(deployment)
+    return end["createdAt"] if end is not None else None
 
 
 _OPEN_ISSUES = _total("open_issues", "issues(states:OPEN)")
@@ -98,13 +130,18 @@ _ITEM: Mapping[str, _Field] = {
     "comments": _inner("comments", "totalCount"),
     "url": _plain("url"),
 }
+_ISSUE: Mapping[str, _Field] = {
+    **_ITEM,
+    # Without the argument a duplicate is given as "not planned".
+    "state_reason": _lower("stateReason(enableDuplicate:true)", "stateReason"),
+    "lead_time_hours": _lead_time("closedAt"),
+    "parent": ("parent{number,repository{nameWithOwner}}", lambda issue: _issue_key(issue["parent"])),
+    "sub_issues_total": _inner("subIssuesSummary", "total"),
+    "sub_issues_completed": _inner("subIssuesSummary", "completed"),
+}
 _FIELDS: Mapping[str, Mapping[str, _Field]] = {
-    "issues": {
-        **_ITEM,
-        # Without the argument a duplicate is given as "not planned".
-        "state_reason": _lower("stateReason(enableDuplicate:true)", "stateReason"),
-        "lead_time_hours": _lead_time("closedAt"),
-    },
+    "issues": _ISSUE,
+    "sub_issues": _ISSUE,
     "pull_requests": {
         **_ITEM,
         "merged": _time("mergedAt"),
@@ -156,6 +193,21 @@ _FIELDS: Mapping[str, Mapping[str, _Field]] = {
         "created": _time("createdAt"),
         "pushed": _time("pushedAt"),
         "url": _plain("url"),
+    },
+    "deployments": {
+        "id": _plain("id"),
+        "repository": _inner("repository", "nameWithOwner"),
+        "environment": _plain("environment"),
+        "ref": _inner("ref", "name"),
+        "sha": _plain("commitOid"),
+        "author": ("creator{login}", lambda one: one["creator"]["login"] if one["creator"] is not None else None),
+        "created": _time("createdAt"),
+        "status": ("latestStatus{state}", lambda one: _of_status(one, "state", str.lower)),
+        "updated": ("latestStatus{createdAt}", lambda one: _of_status(one, "createdAt", instant)),
+        "conclusion": (_HISTORY, _conclusion),
+        "ended": (_HISTORY, lambda one: instant(_ended(one))),
+        "duration_hours": (f"createdAt {_HISTORY}", lambda one: hours(one["createdAt"], _ended(one))),
+        "url": ("latestStatus{logUrl}", lambda one: _of_status(one, "logUrl", str)),
     },
     "workflow_runs": {
         "id": _plain("id"),

@@ -5,7 +5,7 @@ is read in a thread of its own.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,17 +16,17 @@ from config.message import Message
 from config.tables import Table
 from connectors.github.asked import Asked, asked_of
 from connectors.github.client import GitHubClient
-from connectors.github.ended_runs import NEEDING, EndedRuns
 from connectors.github.errors import EFFECT, MissingError, RefusedError, UnknownFieldError
 from connectors.github.graphql import ALIASES, Answer, Question, count_question, filled
-from connectors.github.issues import read_search
 from connectors.github.known_repositories import KIND as REPOSITORIES
 from connectors.github.known_repositories import Known, ask_and_explain
+from connectors.github.lists import read_list
 from connectors.github.pages import unexpected
 from connectors.github.queries import scopes_in
 from connectors.github.repositories import count_of, count_questions, questions_of, repository_rows, rows_below
 from connectors.github.rows import columns_with, whole
-from connectors.github.runs import Runs, count_runs, read_runs
+from connectors.github.sub_issues import count_of as count_of_sub_issues
+from connectors.github.sub_issues import count_question as sub_issues_question
 from connectors.github.tables import TABLES
 from connectors.lanes import results_of
 from connectors.protocol import Read, ReadError, Reading, Row, RowStore
@@ -40,6 +40,7 @@ class _Outcome:
 
     asked: Asked
     count: int | SourceError
+    warnings: tuple[str, ...] = ()
 
     @property
     def doubtful(self) -> bool:
@@ -91,7 +92,7 @@ class GitHubSource:
             ]
             for outcomes in results_of(futures):
                 doubtful += (outcome for outcome in outcomes if outcome.doubtful)
-                yield from (_answer(outcome) for outcome in outcomes if not outcome.doubtful)
+                yield from (_answer(outcome, outcome.warnings) for outcome in outcomes if not outcome.doubtful)
         yield from self._confirmed(doubtful)
 
     def close(self) -> None:
@@ -132,6 +133,8 @@ class GitHubSource:
             given = [_given(answer) for answer in answers]
             if asked.search:
                 return whole(given[0]["issueCount"])
+            if asked.numbered:
+                return sum(map(count_of_sub_issues, given))
             if not asked.read.count_only:
                 self._add(into, asked, repository_rows(client, asked.columns, given))
             return sum(count_of(table, answer) for answer in given)
@@ -141,45 +144,15 @@ class GitHubSource:
             return unexpected(client, asked.text, exc)
 
     def _read_list(self, asked: Asked, into: RowStore) -> list[_Outcome]:
-        client, table, columns = self._client, asked.read.table, asked.columns
-
         def add(rows: Sequence[Row]) -> None:
             self._add(into, asked, rows)
 
         try:
-            if not asked.search:
-                return [self._read_runs(asked, add)]
-            return [_Outcome(asked, read_search(client, table, asked.search, columns, add))]
+            found = read_list(self._client, self._known, asked, add)
         except SourceError as exc:
             less = _without_unknown(asked, exc)
             return self._read_list(less, into) if less else [_Outcome(asked, exc)]
-
-    def _read_runs(self, asked: Asked, add: Callable[[Sequence[Row]], None]) -> _Outcome:
-        """Read or count workflow runs. Raises SourceError."""
-        client = self._client
-        needing = [column.name for column in asked.columns if column.name in NEEDING]
-        ended = EndedRuns(client) if needing and not asked.read.count_only else None
-        count = 0
-        for name in asked.repositories:
-            runs = Runs(name, asked.workflow, asked.created)
-            try:
-                one = count_runs(client, runs) if asked.read.count_only else None
-                count += read_runs(client, runs, asked.columns, add, ended) if one is None else one
-            except MissingError as exc:
-                raise self._missing_runs(name, exc) from None
-        failed = dict.fromkeys(needing, ended.error) if ended and ended.error else {}
-        return _Outcome(replace(asked, failed=failed), count)
-
-    def _missing_runs(self, name: str, error: MissingError) -> SourceError:
-        """Tell apart a repository that cannot be read from runs that cannot."""
-        found = self._known.check([name]).error_of([name], ())
-        if found is None:
-            error.advice = Message(
-                "The repository is there: check the workflow's file name, and that the token in {token} may read "
-                "Actions.",
-                token=self._client.connection.secret,
-            )
-        return found or error
+        return [_Outcome(replace(asked, failed={**asked.failed, **found.failed}), found.count, found.warnings)]
 
     def _confirmed(self, doubtful: Sequence[_Outcome]) -> Iterator[Reading | ReadError]:
         """Yield doubtful answers after checking all their repositories, in one batch."""
@@ -229,6 +202,8 @@ def _given(answer: Answer) -> Mapping[str, Any]:
 def _questions(asked: Asked) -> list[Question]:
     if asked.search:
         return [count_question(asked.search)]
+    if asked.numbered:
+        return [sub_issues_question(parent) for parent in asked.numbered]
     if asked.read.count_only:
         return count_questions(asked.read.table, asked.repositories)
     return questions_of(asked.read.table, asked.repositories, asked.columns)

@@ -29,21 +29,34 @@ _ITEM = (
     _URL,
 )
 
+_STATE_REASON = Column(
+    "state_reason", "text", "why it is in its state", values=("completed", "not_planned", "duplicate", "reopened")
+)
+_PARENT = Column("parent", "text", "the issue that it is a sub-issue of, such as acme/app#12; unknown where it is none")
+_ISSUE = (
+    *_ITEM,
+    Column("state", "text", "whether it is open", values=("open", "closed")),
+    _STATE_REASON,
+    Column("lead_time_hours", "number", "from created to closed", unit=_HOURS),
+    _PARENT,
+    Column("sub_issues_total", "integer", "its sub-issues, as GitHub counts them"),
+    Column("sub_issues_completed", "integer", "how many of them are done, as GitHub counts them"),
+)
+
 _ISSUES = Table(
     "issues",
     "Issues that a search finds; `is:issue` is added where the search states no type.",
     (_SEARCH,),
-    (
-        *_ITEM,
-        Column("state", "text", "whether it is open", values=("open", "closed")),
-        Column(
-            "state_reason",
-            "text",
-            "why it is in its state",
-            values=("completed", "not_planned", "duplicate", "reopened"),
-        ),
-        Column("lead_time_hours", "number", "from created to closed", unit=_HOURS),
-    ),
+    _ISSUE,
+    key="url",
+    link="url",
+)
+
+_SUB_ISSUES = Table(
+    "sub_issues",
+    "All sub-issues of an issue, in whatever repository; not those of its sub-issues.",
+    (QueryKey("parent", "an issue, such as acme/app#12, or its address; several separated by white space"),),
+    _ISSUE,
     key="url",
     link="url",
 )
@@ -157,6 +170,43 @@ _WORKFLOW_RUNS = Table(
     link="url",
 )
 
+_DEPLOYMENTS = Table(
+    "deployments",
+    "Deployments of a repository.",
+    (
+        _REPOSITORY,
+        QueryKey("environment", "the name of one environment, such as production; default: all", required=False),
+        QueryKey("created", "a date filter, such as `>={cycle.start}`", required=False),
+    ),
+    (
+        Column("id", "text", "its id in GitHub's GraphQL API"),
+        _OF_REPOSITORY,
+        Column("environment", "text", "where it went to, such as production"),
+        Column("ref", "text", "its branch or tag; unknown when that is gone, or only a commit was named"),
+        Column("sha", "text", "its commit"),
+        _AUTHOR,
+        _CREATED,
+        Column(
+            "status",
+            "text",
+            "its latest status; inactive once another one took its place, unknown while it has none",
+            values=("queued", "pending", "waiting", "in_progress", "success", "failure", "error", "inactive"),
+        ),
+        Column("updated", "timestamp", "when it got its latest status"),
+        Column(
+            "conclusion",
+            "text",
+            "how it ended, also of an inactive one; unknown until it has",
+            values=("success", "failure", "error"),
+        ),
+        Column("ended", "timestamp", "when it ended; unknown until it has"),
+        Column("duration_hours", "number", "from created to ended; unknown until it has", unit=_HOURS),
+        Column("url", "text", "the log that its latest status names"),
+    ),
+    key="id",
+    link="url",
+)
+
 _REPOSITORIES = Table(
     "repositories",
     "Repositories in their present state, one row each.",
@@ -182,5 +232,15 @@ _REPOSITORIES = Table(
 )
 
 TABLES: Mapping[str, Table] = {
-    table.name: table for table in (_ISSUES, _PULL_REQUESTS, _MILESTONES, _RELEASES, _WORKFLOW_RUNS, _REPOSITORIES)
+    table.name: table
+    for table in (
+        _ISSUES,
+        _SUB_ISSUES,
+        _PULL_REQUESTS,
+        _MILESTONES,
+        _RELEASES,
+        _WORKFLOW_RUNS,
+        _DEPLOYMENTS,
+        _REPOSITORIES,
+    )
 }

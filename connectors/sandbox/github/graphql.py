@@ -1,6 +1,6 @@
 """GraphQL API of the GitHub sandbox, executed by graphql-core with the schema in `schema.py`."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -129,6 +129,49 @@ class _Root:
             "pullRequests": self._items_field(lambda: [one for one in repo["items"] if one["type"] == "pr"]),
             "milestones": connection(repo["milestones"], lambda one: self._milestone(repo, one)),
             "releases": connection(repo["releases"], lambda one: self._release(repo, one)),
+            "issue": lambda _info, number: self._issue(repo, number),
+            "deployments": self._deployments(repo),
+        }
+
+    def _issue(self, repo: Mapping[str, Any], number: int) -> Node:
+        one = next((one for one in repo["items"] if (one["type"], one["number"]) == ("issue", number)), None)
+        if one is None:
+            message = f"Could not resolve to an Issue with the number of {number}."
+            raise GraphQLError(message, extensions={"type": "NOT_FOUND"})
+        return self._item(one)
+
+    def _deployments(self, repo: Mapping[str, Any]) -> Callable[..., Node]:
+        def resolve(
+            info: Any,
+            environments: list[str] | None = None,
+            orderBy: Mapping[str, str] | None = None,  # noqa: N803 - GitHub's name
+            **paging: Any,
+        ) -> Node:
+            found = [one for one in repo["deployments"] if environments is None or one["environment"] in environments]
+            found.sort(key=lambda one: one["created_at"], reverse=bool(orderBy and orderBy["direction"] == "DESC"))
+            return connection(found, lambda one: self._deployment(repo, one))(info, **paging)
+
+        return resolve
+
+    def _deployment(self, repo: Mapping[str, Any], one: Mapping[str, Any]) -> Node:
+        statuses = [
+            {
+                "state": state.upper(),
+                "createdAt": at,
+                "logUrl": f"{self._base_url}/{repo['name']}/actions/runs/{one['id']}",
+            }
+            for state, at in one["statuses"]
+        ]
+        return {
+            "id": f"DE_{one['id']}",
+            "repository": lambda _info: self._repository_node(repo),
+            "environment": one["environment"],
+            "ref": {"name": one["ref"]} if one["ref"] else None,
+            "commitOid": one["sha"],
+            "creator": {"__typename": "User", "login": one["creator"]},
+            "createdAt": one["created_at"],
+            "latestStatus": statuses[-1] if statuses else None,
+            "statuses": connection(statuses, dict),
         }
 
     def _items_field(self, items: Callable[[], Iterable[Item]]) -> Callable[..., Node]:
@@ -171,6 +214,7 @@ class _Root:
         repo = self._state.repositories[one["repository"]]
         is_pull = one["type"] == "pr"
         milestone = next((m for m in repo["milestones"] if m["title"] == one["milestone"]), None)
+        children = self._state.sub_issues(one)
         return {
             "__typename": "PullRequest" if is_pull else "Issue",
             "number": one["number"],
@@ -195,7 +239,20 @@ class _Root:
             "createdAt": one["created_at"],
             "updatedAt": one["updated_at"],
             "closedAt": one["closed_at"],
+            "parent": lambda _info: self._parent(one),
+            "subIssues": connection(children, self._item),
+            "subIssuesSummary": _summary(children),
         }
+
+    def _parent(self, one: Item) -> Node | None:
+        name, _, number = (one["parent"] or "").partition("#")
+        return self._issue(self._state.repositories[name], int(number)) if name else None
+
+
+def _summary(children: Sequence[Item]) -> Node:
+    done = sum(one["state"] == "closed" for one in children)
+    share = 100 * done // len(children) if children else 0
+    return {"total": len(children), "completed": done, "percentCompleted": share}
 
 
 def _state(one: Item) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from connectors.sandbox.github.search import stamp
-from connectors.sandbox.github.state import item, repository
+from connectors.sandbox.github.state import deployment, item, repository
 
 PULL_REQUESTS = 1240
 MERGED = 1180
@@ -15,6 +15,9 @@ _ISSUES = 80
 _IN_MILESTONE = 16
 _CLOSED_IN_MILESTONE = 10
 _RUNS = 48
+_DEPLOYED = 24
+_EPIC = 20
+_SUB_ISSUES = range(21, 29)
 _PEOPLE = ("amy", "ben", "chia", "dai", "eva")
 _TITLES = {
     "en": {"pr": "Improve checkout step {n}", "bug": "Error on page {n}", "feature": "Support case {n}"},
@@ -48,7 +51,8 @@ def sample_repositories(first_day: date, today: datetime, language: str) -> dict
     """Return the repository `acme/app` by name, for a cycle that began on `first_day`, as of `today` (aware).
 
     1,240 pull requests, 1,180 of them merged, 60 in the cycle with a 90th percentile of 13.1 hours from creation to
-    merge; 80 issues; the milestone v2.0 with 10 of 16 issues closed; 3 releases in the cycle; workflow runs; 640 stars.
+    merge; 80 issues, number 20 with 8 sub-issues, 5 of them closed; the milestone v2.0 with 10 of 16 issues closed; 3
+    releases in the cycle; workflow runs; 24 deployments to production, 3 of which failed; 640 stars.
     """
     calendar = _Calendar(first_day, today)
     titles = _TITLES.get(language, _TITLES["en"])
@@ -69,6 +73,7 @@ def sample_repositories(first_day: date, today: datetime, language: str) -> dict
         ],
         releases=releases,
         runs=list(_runs(calendar)),
+        deployments=list(_deployments(calendar)),
     )
     return {"acme/app": app}
 
@@ -95,7 +100,24 @@ def _issues(calendar: _Calendar, titles: dict[str, str]) -> Iterator[dict[str, A
             closed_at=stamp(ended) if closed else None,
             updated_at=stamp(ended),
             comments=n % 7,
+            parent=f"acme/app#{_EPIC}" if n + 1 in _SUB_ISSUES else None,
         )
+
+
+def _deployments(calendar: _Calendar) -> Iterator[dict[str, Any]]:
+    """Yield deployments to production and staging; each success makes the one before it inactive."""
+    for environment in ("staging", "production"):
+        next_success = ""
+        for n in reversed(range(_DEPLOYED)):
+            created = calendar.inside(n / _DEPLOYED)
+            failed = environment == "production" and n % 8 == 5  # noqa: PLR2004 - one in eight
+            ended = stamp(created + timedelta(minutes=4))
+            statuses = [("in_progress", stamp(created)), ("failure" if failed else "success", ended)]
+            if next_success and not failed:
+                statuses.append(("inactive", next_success))
+            next_success = next_success if failed else ended
+            number = 5000 + 2 * n + (environment == "production")
+            yield deployment(number, stamp(created), *statuses, environment=environment)
 
 
 def _pulls(calendar: _Calendar, title: str) -> Iterator[dict[str, Any]]:

@@ -58,7 +58,20 @@ type Repository {
   pullRequests(first: Int, after: String, states: [PullRequestState!]): PullRequestConnection!
   milestones(first: Int, after: String): MilestoneConnection
   releases(first: Int, after: String): ReleaseConnection!
+  issue(number: Int!): Issue
+  deployments(first: Int, after: String, environments: [String!], orderBy: DeploymentOrder): DeploymentConnection!
 }
+input DeploymentOrder { field: DeploymentOrderField! direction: OrderDirection! }
+enum DeploymentOrderField { CREATED_AT }
+enum OrderDirection { ASC DESC }
+enum DeploymentStatusState { ERROR FAILURE INACTIVE IN_PROGRESS PENDING QUEUED SUCCESS WAITING }
+type DeploymentConnection { nodes: [Deployment] totalCount: Int! pageInfo: PageInfo! }
+type Deployment implements Node {
+  id: ID! repository: Repository! environment: String ref: Ref commitOid: String! creator: Actor! createdAt: DateTime!
+  latestStatus: DeploymentStatus statuses(first: Int, after: String): DeploymentStatusConnection
+}
+type DeploymentStatusConnection { nodes: [DeploymentStatus] totalCount: Int! pageInfo: PageInfo! }
+type DeploymentStatus { state: DeploymentStatusState! createdAt: DateTime! logUrl: URI }
 type IssueConnection { nodes: [Issue] totalCount: Int! pageInfo: PageInfo! }
 type PullRequestConnection { nodes: [PullRequest] totalCount: Int! pageInfo: PageInfo! }
 type MilestoneConnection { nodes: [Milestone] totalCount: Int! pageInfo: PageInfo! }
@@ -69,7 +82,9 @@ type Issue {
   author: Actor assignees(first: Int, after: String): UserConnection! labels(first: Int, after: String): LabelConnection
   milestone: Milestone repository: Repository! comments(first: Int): IssueCommentConnection!
   createdAt: DateTime! updatedAt: DateTime! closedAt: DateTime
+  parent: Issue subIssues(first: Int, after: String): IssueConnection! subIssuesSummary: SubIssuesSummary!
 }
+type SubIssuesSummary { total: Int! completed: Int! percentCompleted: Int! }
 type PullRequest {
   number: Int! title: String! url: URI! state: PullRequestState! mergedAt: DateTime isDraft: Boolean!
   author: Actor assignees(first: Int, after: String): UserConnection! labels(first: Int, after: String): LabelConnection

@@ -26,6 +26,7 @@ _ITEM: dict[str, Any] = {
     "comments": 0,
     "base": "main",
     "head": "topic",
+    "parent": None,
 }
 _REPOSITORY: dict[str, Any] = {
     "stars": 0,
@@ -39,6 +40,7 @@ _REPOSITORY: dict[str, Any] = {
     "milestones": [],
     "releases": [],
     "runs": [],
+    "deployments": [],
 }
 
 
@@ -49,8 +51,14 @@ def item(number: int, created_at: str, **given: Any) -> dict[str, Any]:
     return full
 
 
+def deployment(id_: int, created_at: str, *statuses: tuple[str, str], **given: Any) -> dict[str, Any]:
+    """Create a deployment to production with defaults; `statuses` are states with their times, oldest first."""
+    named = {"environment": "production", "ref": "main", "sha": f"{id_:040x}", "creator": "amy", **given}
+    return {"id": id_, "created_at": created_at, "statuses": [list(status) for status in statuses], **named}
+
+
 def repository(name: str, **given: Any) -> dict[str, Any]:
-    """Create a repository `owner/name` with defaults: items, milestones, releases, runs, stars ..."""
+    """Create a repository `owner/name` with defaults: items, milestones, releases, runs, deployments, stars ..."""
     lists = {key: list(value) for key, value in _REPOSITORY.items() if isinstance(value, list)}
     return {**_REPOSITORY, **lists, **given, "name": name}
 
@@ -77,6 +85,7 @@ class State:
             items = [{**one, "repository": name} for one in values.get("items", ())]
             self.repositories[name] = {**repository(name), **values, "name": name, "items": items}
         self._found: dict[str, list[Item]] = {}
+        self._children: dict[str, list[Item]] | None = None
 
     def rename(self, former: str, name: str) -> None:
         """Rename or move a repository. Raises KeyError."""
@@ -99,6 +108,14 @@ class State:
         repo = self.repository(name)
         run = next((run for run in repo["runs"] if str(run["id"]) == number), None) if repo else None
         return (repo, run) if repo and run else None
+
+    def sub_issues(self, item: Item) -> list[Item]:
+        """Return the issues whose `parent` is this one, given as `owner/name#number`."""
+        if self._children is None:
+            self._children = {}
+            for one in (one for repo in self.repositories.values() for one in repo["items"] if one["parent"]):
+                self._children.setdefault(one["parent"], []).append(one)
+        return self._children.get(f"{item['repository']}#{item['number']}", [])
 
     def search(self, text: str) -> list[Item]:
         """Return the items that match a search, in order. Raises SearchRefusedError.
@@ -150,8 +167,9 @@ class State:
         return made
 
     def forget(self) -> None:
-        """Clear cached searches; call it after changing a repository directly."""
+        """Clear what is cached; call it after changing a repository directly."""
         self._found.clear()
+        self._children = None
 
 
 def _moved(state: str, now: str) -> dict[str, Any]:
