@@ -20,6 +20,7 @@ from config.gitlab_connection import GitLabConnection
 from config.json_connection import JsonConnection
 from config.measure_models import PUSHED
 from config.message import Message
+from config.microsoft_connection import MicrosoftConnection
 from config.secrets import Secret
 
 
@@ -223,6 +224,7 @@ CONNECTION_TYPES: Mapping[str, ConnectionType] = {
         ConnectionType(
             "google_sheets", "connectors.google_sheets.connector", GoogleSheetsConnection, "docs/google-sheets.md"
         ),
+        ConnectionType("microsoft", "connectors.microsoft.connector", MicrosoftConnection, "docs/excel-online.md"),
         ConnectionType("sql", "connectors.sql.connector", SqlConnection, "docs/sql.md"),
         ConnectionType("http", "connectors.http_api.connector", HttpConnection, "docs/http.md"),
         ConnectionType("prometheus", "connectors.prometheus.connector", PrometheusConnection, "docs/http.md"),

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from config.fields import OPTIONS, TEXT, CellTypeText, Days, MarksText, Model, OrderText
+from config.fields import OPTIONS, TEXT, CellTypeText, Days, MarksText, Model, OrderText, Url
 from config.message import Message
 from config.placeholders import InstantForm
 
@@ -77,6 +77,9 @@ class _Rows(Model):
     range: str | None = Field(None, description="A1 range with a header row, such as Deals!A:F.")
     cell: str | None = Field(None, description="One cell, such as Summary!B2.")
     path: str | None = Field(None, description="A file, relative to the config.")
+    link: Url | None = Field(
+        None, description="A file's address in OneDrive or SharePoint, as Copy path or Copy link gives it."
+    )
     tab: str | None = Field(None, description="A workbook's tab; default: its first.")
     encoding: str | None = Field(None, description="A text file's encoding; default: found out.")
     delimiter: Annotated[str, AfterValidator(_delimiter)] | None = Field(

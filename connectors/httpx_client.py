@@ -4,8 +4,8 @@ import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from config.connection_types import Connection
 from config.errors import SourceError
-from config.json_connection import JsonConnection
 from config.message import Message
 from connectors.bounds import Bounds, EndedError, bound_error
 from connectors.http import UnreachableError, UntrustedError
@@ -19,7 +19,7 @@ EFFECT = Message("Its key results were left as they were.")
 
 
 def open_httpx(
-    url: str, connection: JsonConnection, context: Context, doing: str, seconds: Callable[[], float], bounds: Bounds
+    url: str, connection: Connection, context: Context, doing: str, seconds: Callable[[], float], bounds: Bounds
 ) -> "httpx.Client":
     """Open a client for the origin of `url` with the connection's certificates; no request is sent.
 
@@ -70,7 +70,7 @@ def faults() -> tuple[type[Exception], ...]:
     return (httpx.HTTPError, httpx.InvalidURL, EndedError)
 
 
-def _certificates(connection: JsonConnection, context: Context, doing: str) -> ssl.SSLContext | None:
+def _certificates(connection: Connection, context: Context, doing: str) -> ssl.SSLContext | None:
     if connection.ca_bundle is None:
         return None
     path = context.base_dir / connection.ca_bundle

@@ -19,11 +19,13 @@ from connectors.notify import Services, send
 from connectors.protocol import Read, ReadError
 from connectors.registry import Context
 from connectors.sandbox.google_sheets.service import SheetsService
+from microsoft_kit import CLIENT, SECRET, TENANT, Microsoft
 from sandbox_kit import Sandbox
 from source_contract import Rows
 
 CELL = Read("a", "cell", {"spreadsheet": "book", "cell": "S!A1"}, ("value",))
 ISSUES = Read("a", "issues", {"jql": "project = X"}, ("key",))
+FILE = Read("a", "rows", {"link": "https://contoso.sharepoint.com/a.csv"}, ("n",))
 READS: dict[str, tuple[str, Read]] = {
     "Jira Cloud": ("jira", ISSUES),
     "Jira Data Center": ("jira", ISSUES),
@@ -34,6 +36,8 @@ READS: dict[str, tuple[str, Read]] = {
     "http": ("http", Read("a", "json", {"url": "/x"})),
     "access tokens": ("http", Read("a", "json", {"url": "/x"})),
     "GitLab": ("gitlab", Read("a", "issues", {"project": "a/b"}, ("key",))),
+    "Microsoft Graph": ("microsoft", FILE),
+    "Microsoft tokens": ("microsoft", FILE),
     "Prometheus": ("prometheus", Read("a", "query", {"query": "up"})),
 }
 
@@ -57,6 +61,10 @@ class Bench:
             case "access tokens":
                 client = {"client_id": "okrsync", "client_secret": "$SOME_TOKEN"}
                 given |= {"url": self.tokens, "token_url": f"{url}/token", **client}
+            case "Microsoft Graph" | "Microsoft tokens":
+                honest = self.tokens.replace("/sheets", "/login")
+                given |= {"token_url": url} if service == "Microsoft tokens" else {"token_url": honest}
+                given |= {"tenant": TENANT, "client_id": CLIENT, "client_secret": "$SOME_SECRET"}
             case "Jira Cloud":
                 given |= {"token": "$SOME_TOKEN", "email": "me@example.com"}
             case "Jira Data Center" | "GitHub GraphQL" | "GitHub REST" | "GitLab":
@@ -79,10 +87,11 @@ def bench(folder: Path, pem: str, setenv: Callable[[str, str], None]) -> Iterato
     """Start the token endpoint and set the secrets."""
     google = SheetsService()
     google.tokens.pem = pem
-    with Sandbox([google]) as sandbox:
+    with Sandbox([google, *Microsoft({}).services]) as sandbox:
         url = sandbox.service_url("sheets")
         setenv("GOOGLE_KEY", json.dumps(google.service_account_info(url)))
         setenv("SOME_TOKEN", "some-token")
+        setenv("SOME_SECRET", SECRET)
         yield Bench(folder, url)
 
 

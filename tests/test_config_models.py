@@ -111,8 +111,8 @@ def test_an_option_of_elsewhere_that_is_nearly_one_of_here_is_taken_for_misspelt
 @pytest.mark.parametrize(
     ("connection", "expected"),
     [
-        ("{type: jra, token: ghp_hush}", [": 'jra' is not one of jira, github, gitlab, google_sheets, sql, http, prometheus; did you mean 'jira'?"]),
-        ("{token: ghp_hush}", [": needs `type`: jira, github, gitlab, google_sheets, sql, http, prometheus"]),
+        ("{type: jra, token: ghp_hush}", [": 'jra' is not one of jira, github, gitlab, google_sheets, microsoft, sql, http, prometheus; did you mean 'jira'?"]),
+        ("{token: ghp_hush}", [": needs `type`: jira, github, gitlab, google_sheets, microsoft, sql, http, prometheus"]),
         ("ghp_hush", [": must hold options, one a line"]),
         ("{type: github, token: ghp_hush}", [f".token: {_SECRET}"]),
         ("{type: github, token: $GITHUB_TOKEN, tokn: ghp_hush}", [".tokn: unknown option; did you mean 'token'?"]),
@@ -186,7 +186,7 @@ def test_cross_checks_wait_until_the_models_accept_the_file(tmp_path: Path) -> N
     )
     assert problems(tmp_path, text) == [
         "1 cycle: 'soon' is not a cycle; write 2026-Q4, 2026-H2, 2026, or name, start and end",
-        "6 connections.jira: 'jra' is not one of jira, github, gitlab, google_sheets, sql, http, prometheus; did you mean 'jira'?",
+        "6 connections.jira: 'jra' is not one of jira, github, gitlab, google_sheets, microsoft, sql, http, prometheus; did you mean 'jira'?",
         "20 measures.m.value: is required: one SQL aggregate expression over the rows, such as count(*)",
         "22 objectives.O1.key_results.KR1.target: 'ten' is not a number; write 1234, 1,234, 12.5, 40% or 50萬",
         "22 objectives.O1.status: 'wrst' is not one of progress, worst; did you mean 'worst'?",

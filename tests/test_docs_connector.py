@@ -156,7 +156,11 @@ def test_sources_tell_of_it(site: Path, work: Path) -> None:
     [
         ("'closed'", "'Closed'", "did you mean 'closed'?"),
         ("type: helpdesk", "type: helpdsk", "connections.desk  'helpdsk' is not one of"),
-        ("type: helpdesk", "type: helpdsk", "google_sheets, sql, http, prometheus, helpdesk; did you mean 'helpdesk'?"),
+        (
+            "type: helpdesk",
+            "type: helpdsk",
+            "google_sheets, microsoft, sql, http, prometheus, helpdesk; did you mean 'helpdesk'?",
+        ),
         ("    token:", "    tokn:", "connections.desk.tokn  unknown option; did you mean 'token'?"),
         (
             "    token: $HELPDESK_TOKEN\n",
@@ -205,8 +209,8 @@ def test_without_the_package_its_type_is_unknown(site: Path, work: Path) -> None
     done = okrsync(site, work, "check")
     assert done.returncode == 1
     assert (
-        "'helpdesk' is not one of jira, github, gitlab, google_sheets, sql, http, prometheus; is the package that "
-        "offers it" in done.stderr
+        "'helpdesk' is not one of jira, github, gitlab, google_sheets, microsoft, sql, http, prometheus; is the "
+        "package that offers it" in done.stderr
     )
 
 

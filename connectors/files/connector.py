@@ -12,11 +12,10 @@ from config.models import Connection
 from config.placeholders import fill
 from config.suggest import did_you_mean
 from config.tables import QueryKey, Table
-from connectors.files.file_tables import EFFECT, FileTable, table_or_error
+from connectors.files.answers import FORM_KEYS, WholeFile, answers
+from connectors.files.file_tables import EFFECT
 from connectors.files.open_file import UnusableFileError, read_file
-from connectors.grids.columns import CELL_KEYS, notes_of
-from connectors.grids.layout import LAYOUT_KEYS
-from connectors.protocol import Read, ReadError, Reading, RowStore, store_rows
+from connectors.protocol import Read, ReadError, Reading, RowStore
 from connectors.registry import Context
 
 _TABLES = MappingProxyType(
@@ -26,12 +25,7 @@ _TABLES = MappingProxyType(
             "The rows of a local CSV, XLSX, JSON or JSON lines file; its headers are the columns.",
             (
                 QueryKey("path", "The file, relative to the config."),
-                QueryKey("tab", "XLSX: the tab; default: the first visible one.", required=False),
-                QueryKey("rows", "JSON: JMESPath to the list of rows, such as data.items.", required=False),
-                QueryKey("encoding", "The encoding of a text, such as big5; default: found out.", required=False),
-                QueryKey("delimiter", "CSV: the delimiter, such as ; or tab; default: found out.", required=False),
-                *LAYOUT_KEYS,
-                *CELL_KEYS,
+                *FORM_KEYS,
             ),
             open=True,
         )
@@ -81,33 +75,7 @@ class FilesSource:
         except SourceError as exc:
             yield from (ReadError(read, exc) for read in group)
             return
-        read_at = datetime.now(UTC)
-        made: dict[tuple[tuple[str, str], ...], FileTable | SourceError] = {}
-        for read in group:
-            key = tuple(sorted(read.query.items()))
-            if key not in made:
-                made[key] = table_or_error(data, path, read, doing)
-            yield _answer(read, made[key], into, read_at, path)
-
-
-def _answer(
-    read: Read, made: FileTable | SourceError, into: RowStore, read_at: datetime, path: str
-) -> Reading | ReadError:
-    if isinstance(made, SourceError):
-        return ReadError(read, made)
-    if not read.count_only:
-        store_rows(into, read, made.columns, made.rows)
-    parts = [path, *(f"{name} {read.query[name]}" for name in ("tab", "rows") if read.query.get(name))]
-    return Reading(
-        read,
-        len(made.rows),
-        read_at,
-        " ".join(parts),
-        notes=made.notes,
-        warnings=made.warnings,
-        types=notes_of(made.columns),
-        failed=made.failed,
-    )
+        yield from answers(WholeFile(data, path, path, datetime.now(UTC)), group, into, doing)
 
 
 def _path(read: Read) -> str:
