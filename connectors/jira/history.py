@@ -1,32 +1,24 @@
-"""Read issues' changes of status: on Cloud for 1000 issues per request, on Data Center with the issues."""
+"""Add to issues what follows from their changes of status."""
 
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from config.errors import SourceError
 from config.message import Message
+from connectors.jira.changelog import LARGEST_HISTORY, FieldChange, fetched_changes, own_changes
 from connectors.jira.client import JiraClient
 from connectors.jira.faults import EFFECT, ODD_ANSWER
 from connectors.jira.fields import Raw, category_of, issue_id, lifetime
 from connectors.jira.flow import FLOW, Change, Life, flow_of
-from connectors.jira.pages import MOST_PAGES, PagePool
+from connectors.jira.pages import PagePool
 from connectors.jira.rows import Rows
-from connectors.jira.values import OddAnswerError, OddFieldError, instant
+from connectors.jira.values import OddAnswerError, OddFieldError
 
-LARGEST_HISTORY = 1000
-"""Maximum number of issues per request of changelog/bulkfetch on Cloud; a page has at most 10,000 changes.
-
-Source: https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issues/
-"""
-LARGEST_HISTORY_PAGE = 10_000
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST_JIRA = datetime(2002, 1, 1, tzinfo=UTC)
-"""Jira's first release; an earlier time means that a number is not in milliseconds."""
+_STATUS = "status"
 
 
 class Statuses:
@@ -73,13 +65,13 @@ class Histories:
         self._categories: dict[str, str | None] = {}
         self._seen: set[str] = set()
         self._buffer: list[Any] = []
-        self._waiting: deque[tuple[Sequence[Any], Future[Mapping[str, Sequence[Change]]]]] = deque()
+        self._waiting: deque[tuple[Sequence[Any], Future[Mapping[str, Sequence[FieldChange]]]]] = deque()
 
     def with_changes(self, issues: Sequence[Any]) -> None:
         """Process a page from Data Center, whose issues hold their changes. Raises SourceError."""
         path = "search"
         try:
-            changes = {issue_id(issue): _own_changes(issue) for issue in issues}
+            changes = {issue_id(issue): _status_changes(own_changes(issue, (_STATUS,))) for issue in issues}
         except OddFieldError as exc:
             self._fail(self._odd(path, exc))
             changes = {}
@@ -115,18 +107,21 @@ class Histories:
             self._rows.add(issues)
             return
         ids = [issue_id(issue) for issue in issues]
-        self._waiting.append((issues, self._pool.threads.submit(_changes, self._client, ids)))
+        self._waiting.append((issues, self._pool.threads.submit(fetched_changes, self._client, ids, (_STATUS,))))
         if len(self._waiting) > self._pool.count:
             self._hand_on()
 
     def _hand_on(self) -> None:
+        path = "changelog/bulkfetch"
         issues, future = self._waiting.popleft()
+        changes: Mapping[str, Sequence[Change]] = {}
         try:
-            changes = future.result()
+            changes = {id_: _status_changes(found) for id_, found in future.result().items()}
         except SourceError as exc:
             self._fail(exc)
-            changes = {}
-        self._pass_on("changelog/bulkfetch", issues, changes)
+        except OddFieldError as exc:
+            self._fail(self._odd(path, exc))
+        self._pass_on(path, issues, changes)
 
     def _pass_on(self, path: str, issues: Sequence[Any], changes: Mapping[str, Sequence[Change]]) -> None:
         if not self._failed:
@@ -163,77 +158,12 @@ class Histories:
         return SourceError(self._client.doing("POST", path), str(exc), effect=EFFECT, advice=ODD_ANSWER)
 
 
-def _changes(client: JiraClient, ids: Sequence[str]) -> Mapping[str, Sequence[Change]]:
-    """Fetch the changes of status of up to 1000 issues, by issue id, to the page without `nextPageToken`.
-
-    Raises SourceError.
-    """
-    path = "changelog/bulkfetch"
-    doing = client.doing("POST", path)
-    body: dict[str, Any] = {"issueIdsOrKeys": list(ids), "fieldIds": ["status"], "maxResults": LARGEST_HISTORY_PAGE}
-    changes: dict[str, list[Change]] = {id_: [] for id_ in ids}
-    tokens: set[str] = set()
-    for _ in range(MOST_PAGES):
-        answer = client.post(path, body, "history")
-        try:
-            _keep_changes(answer, changes)
-        except OddFieldError as exc:
-            raise SourceError(doing, str(exc), effect=EFFECT, advice=ODD_ANSWER) from None
-        token = answer.get("nextPageToken")
-        if token is None:
-            return {id_: sorted(found, key=lambda change: change.at) for id_, found in changes.items()}
-        if not isinstance(token, str) or token in tokens:
-            break
-        tokens.add(token)
-        body["nextPageToken"] = token
-    raise SourceError(doing, "its pages do not end", effect=EFFECT, advice="Run again; Jira did not return all pages.")
-
-
-def _keep_changes(answer: Mapping[str, Any], changes: Mapping[str, list[Change]]) -> None:
-    for log in _list(answer.get("issueChangeLogs"), Message("the answer has no list of histories")):
-        found = changes.get(str(log.get("issueId"))) if isinstance(log, Mapping) else None
-        if found is None:
-            raise OddFieldError(Message("a history belongs to an issue that was not requested"))
-        found += _status_changes(_list(log.get("changeHistories"), Message("an issue has no list of changes")))
-
-
-def _own_changes(issue: Raw) -> Sequence[Change]:
-    """Return the changes of status in an issue from Data Center. Raises OddFieldError, also where some are missing."""
-    log = issue.get("changelog")
-    histories = _list(log.get("histories") if isinstance(log, Mapping) else None, Message("an issue has no history"))
-    if isinstance(log, Mapping) and log.get("total", len(histories)) != len(histories):
-        raise OddFieldError(
-            Message(
-                "{count} of {value} changes of an issue were received", count=len(histories), value=log.get("total")
-            )
-        )
-    return sorted(_status_changes(histories), key=lambda change: change.at)
-
-
-def _status_changes(histories: Sequence[Any]) -> list[Change]:
-    found = []
-    for history in histories:
-        items = _list(history.get("items") if isinstance(history, Mapping) else None, Message("a change has no items"))
-        for item in items:
-            if not isinstance(item, Mapping):
-                raise OddFieldError(Message("a change is not an object"))
-            if item.get("fieldId", item.get("field")) == "status" and item.get("fieldtype") != "custom":
-                before, after = item.get("from"), item.get("to")
-                if not isinstance(before, str) or not isinstance(after, str):
-                    raise OddFieldError(Message("a change of status does not name the statuses"))
-                found.append(Change(_at(history.get("created")), before, after))
-    return found
-
-
-def _at(value: object) -> datetime:
-    """Parse the time of a change: epoch milliseconds on Cloud, text on Data Center. Raises OddFieldError."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        at: datetime | None = _EPOCH + timedelta(milliseconds=value) if 0 <= value < 2**43 else None
-    else:
-        at = instant(Message("created of a change"), value)
-    if at is None or at < _FIRST_JIRA:
-        raise OddFieldError(Message("a change has no time"))
-    return at
+def _status_changes(changes: Sequence[FieldChange]) -> Sequence[Change]:
+    """Return the changes of status. Raises OddFieldError."""
+    found = [change for change in changes if change.field == _STATUS and not change.custom]
+    if any(change.before is None or change.after is None for change in found):
+        raise OddFieldError(Message("a change of status does not name the statuses"))
+    return [Change(change.at, str(change.before), str(change.after)) for change in found]
 
 
 def _status_id(status: object) -> str:
@@ -241,9 +171,3 @@ def _status_id(status: object) -> str:
     if not isinstance(id_, str):
         raise OddFieldError(Message("a status has no id"))
     return id_
-
-
-def _list(value: object, saw: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise OddFieldError(saw)
-    return value
