@@ -62,9 +62,18 @@ class _Rows(Model):
         None, description="Whose {cycle.start} and {cycle.end} its query means; default: the workspace's cycle."
     )
     jql: str | None = Field(None, description="Jira's query.")
+    board: str | None = Field(None, description="The number of Jira's board; several separated by white space.")
+    state: Literal["future", "active", "closed"] | None = Field(None, description="The state of sprints; default: any.")
+    last: int | None = Field(None, ge=1, description="How many of a board's sprints: those closed last; default: all.")
+    sprints: Literal["own", "all"] | None = Field(
+        None, description="`own`: without sprints that were made on other boards; default: all."
+    )
+    points: str | None = Field(None, description="The field of the estimates by name or id; default: the board's.")
     search: str | None = Field(None, description="GitHub's search query.")
     repository: str | None = Field(None, description="owner/name; several separated by white space.")
-    project: str | None = Field(None, description="GitLab's group/project; several separated by white space.")
+    project: str | None = Field(
+        None, description="GitLab's group/project; several separated by white space. For sprints, Jira's project key."
+    )
     group: str | None = Field(None, description="A group of GitLab, in place of a project; several likewise.")
     filter: str | None = Field(None, description="GitLab's parameters, such as state=closed&labels=bug.")
     created: str | None = Field(

@@ -15,7 +15,7 @@ from connectors import registry
 from connectors.http import Meter, Policy
 from connectors.protocol import Read, ReadError, Reading, Row
 from connectors.sandbox.jira.issues import Issue
-from connectors.sandbox.jira.sample import sample_issues
+from connectors.sandbox.jira.sample import sample_board, sample_issues
 from connectors.sandbox.jira.service import JiraSandbox
 from sandbox_kit import Sandbox
 
@@ -136,6 +136,8 @@ def open_bench(folder: Path) -> Iterator[Bench]:
         JiraSandbox(sample_issues(date(2026, 10, 1), NOW), cloud=cloud, time_zone=zone, now=lambda: NOW)
         for cloud, zone in ((True, "Asia/Taipei"), (False, "America/New_York"))
     ]
+    for site in sites:
+        site.boards = {1: sample_board(date(2026, 10, 1), NOW)}
     with Sandbox(sites) as box:
         made = Bench(box, folder)
         yield made

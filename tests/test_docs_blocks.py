@@ -66,6 +66,9 @@ connections:
   github:
     type: github
     token: $DOCS_SECRET
+  gitlab:
+    type: gitlab
+    token: $DOCS_SECRET
   google:
     type: google_sheets
     service_account: $DOCS_SECRET

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.sandbox.jira import jql
-from connectors.sandbox.jira.issues import Issue, Sprint, issues_from_csv
+from connectors.sandbox.jira.issues import STORY_POINTS, Issue, Sprint, issues_from_csv
 from connectors.sandbox.jira.sample import sample_issues
 from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Request, Response
@@ -422,7 +422,11 @@ def test_a_transition_moves_what_jira_moves() -> None:
     assert [issue.key for issue in site.select("statusCategory = Done and updated = now()")] == ["CORE-2"]
     again = send_admin(site, "POST", "/issues/CORE-2", {"status": "To Do"}).body
     assert (again["resolved"], again["resolution"]) == (None, None)
-    assert [(old, new) for _, _, old, new in again["changelog"]] == [("To Do", "Done"), ("Done", "To Do")]
+    assert [(old, new) for _, name, old, new in again["changelog"] if name == "status"] == [
+        ("To Do", "Done"),
+        ("Done", "To Do"),
+    ]
+    assert [(old, new) for _, name, old, new in again["changelog"] if name == STORY_POINTS] == [("", "8")]
 
 
 def test_issues_are_created_and_deleted() -> None:

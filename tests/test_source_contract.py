@@ -25,7 +25,7 @@ from connectors.sandbox.github.sample import sample_repositories
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.google_sheets.service import SheetsService
-from connectors.sandbox.jira.sample import sample_issues
+from connectors.sandbox.jira.sample import sample_board, sample_issues
 from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Request, Response, Service
 from sandbox_kit import Fault, Sandbox
@@ -164,6 +164,28 @@ class TestJira(SourceContract):
             query = {"jql": "project = CORE AND type = Bug AND created >= {cycle.start}"}
             good = Read("good", "issues", query, ("status_category", "created", "labels", "lead_time_hours"))
             queries = {"bad": {"jql": "nofield = 1"}, "none": {"jql": "project = CORE AND created > 2030-01-01"}}
+            yield behind(sandbox, connection, tmp_path, good, queries)
+
+
+class TestJiraSprints(SourceContract):
+    """Both deployments; a sprint that is active has no end."""
+
+    @pytest.fixture(params=["cloud", "data_center"])
+    def bench(self, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Bench]:
+        cloud = request.param == "cloud"
+        issues = sample_issues(date(2026, 10, 1), TODAY)
+        service = JiraSandbox(issues, cloud=cloud, time_zone="Asia/Taipei", now=lambda: TODAY)
+        service.boards = {1: sample_board(date(2026, 10, 1), TODAY)}
+        with Sandbox([service]) as sandbox:
+            connection = JiraConnection(
+                type="jira",
+                url=sandbox.service_url(service.name),
+                email="demo@example.com" if cloud else None,
+                token=Secret("$TRACKER_TOKEN"),
+            )
+            columns = ("name", "state", "start", "completed_points", "completed_issues", "closed")
+            good = Read("good", "sprints", {"board": "1"}, columns)
+            queries = {"bad": {"board": "2"}, "none": {"board": "1", "state": "future"}}
             yield behind(sandbox, connection, tmp_path, good, queries)
 
 

@@ -124,6 +124,7 @@ ONE_PURPOSE = {
     "http.md",
     "github-projects.md",
     "gitlab.md",
+    "jira-sprints.md",
     "excel-online.md",
     "pushed-values.md",
 }

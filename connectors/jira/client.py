@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from config.errors import AuthError, SourceError
 from config.masking import keep_secret
@@ -30,12 +31,16 @@ if TYPE_CHECKING:
 
     from connectors.bounded_requests import BoundedAdapter
 
+PLATFORM = "api/2"
+AGILE = "agile/1.0"
+"""Parts of Jira's REST API: issues and fields; boards and sprints, which Jira Software has."""
+
 _STRAINED = (429, 502, 503, 504)
 """Statuses by which a site says that it is asked too much."""
 
 
 class JiraClient:
-    """Client for JSON requests below `/rest/api/2`, with retries. Thread-safe."""
+    """Client for JSON requests below `/rest`, with retries. Thread-safe."""
 
     def __init__(self, name: str, connection: JiraConnection, context: Context) -> None:
         """Read the secrets. Raises AuthError (unset or unusable secret), SourceError (no such `ca_bundle`)."""
@@ -58,19 +63,21 @@ class JiraClient:
         """Send a POST request; return the JSON object of its answer. `kind` is for the meter. Raises SourceError."""
         doing = self.doing("POST", path)
         data = json.dumps(body, ensure_ascii=False).encode()
-        answer = self._patience.call(lambda: self._send("POST", path, data, kind), doing, REQUESTS)
+        answer = self._patience.call(lambda: self._send(f"{PLATFORM}/{path}", data, kind, doing), doing, REQUESTS)
         if not isinstance(answer, Mapping):
             advice = self._faults.url_advice()
             raise SourceError(doing, "the answer is not a JSON object", effect=EFFECT, advice=advice)
         return answer
 
-    def get(self, path: str, kind: str) -> object:
+    def get(self, path: str, kind: str, params: Mapping[str, str] | None = None, *, part: str = PLATFORM) -> object:
         """Send a GET request; return the JSON of its answer. `kind` is for the meter. Raises SourceError."""
-        return self._patience.call(lambda: self._send("GET", path, None, kind), self.doing("GET", path), REQUESTS)
+        address = f"{part}/{path}" + (f"?{urlencode(params)}" if params else "")
+        doing = self.doing("GET", path, part)
+        return self._patience.call(lambda: self._send(address, None, kind, doing), doing, REQUESTS)
 
-    def doing(self, method: str, path: str) -> str:
+    def doing(self, method: str, path: str, part: str = PLATFORM) -> str:
         """Return the `doing` part of an error message about a request."""
-        return Message("jira {name!r}: {method} /rest/api/2/{path}", name=self.name, method=method, path=path)
+        return Message("jira {name!r}: {method} /rest/{path}", name=self.name, method=method, path=f"{part}/{path}")
 
     def close(self) -> None:
         """Close the connections of idle clients."""
@@ -78,11 +85,11 @@ class JiraClient:
             while self._idle:
                 self._idle.pop().close()  # type: ignore[no-untyped-call]
 
-    def _send(self, method: str, path: str, data: bytes | None, kind: str) -> object:
+    def _send(self, address: str, data: bytes | None, kind: str, doing: str) -> object:
         import requests
 
-        doing = self.doing(method, path)
-        url = f"{self._address.get(self._adapter)}/rest/api/2/{path}"
+        method = "GET" if data is None else "POST"
+        url = f"{self._address.get(self._adapter)}/rest/{address}"
         try:
             with self._client() as client, metered(self._meter, self.name, kind) as received:
                 session = client._session  # noqa: SLF001 - its `_get_json` logs whole bodies and hides their size

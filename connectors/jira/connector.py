@@ -1,9 +1,10 @@
-"""Jira Cloud and Data Center as a source: issues by JQL.
+"""Jira Cloud and Data Center as a source: issues by JQL, and the sprints of boards.
 
 Cloud counts by listing keys, 5000 per request, which is exact; Data Center returns its total. Reads of rows request
 only the fields of the columns used. Other requests: the account's time zone (Data Center, for placeholders in a query),
 the list of fields (for `sprint`, and for `parent` on Data Center), an estimated count (for a very long list), and, for
 columns that need history, one per 1000 issues (Cloud) and the list of statuses (if the issues do not show all of them).
+Sprints are listed 50 per request; their figures take the board's configuration and the histories of its issues.
 """
 
 import threading
@@ -11,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import partial
 from typing import cast
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -30,13 +30,15 @@ from connectors.jira.pages import PagePool, cloud_keys, cloud_rows, server_count
 from connectors.jira.queries import filled, in_total_order, minute
 from connectors.jira.rows import Rows, Stored
 from connectors.jira.site_fields import SiteFieldIds
+from connectors.jira.sprint_columns import TABLE
+from connectors.jira.sprint_reads import SprintReads
 from connectors.lanes import results_of
-from connectors.protocol import Read, ReadError, Reading, RowStore, zone_of
+from connectors.protocol import Read, ReadError, Reading, RowStore, store_rows, zone_of
 from connectors.registry import Context
 
 
 def tables(connection: Connection | None = None) -> Mapping[str, Table]:
-    """Return the table `issues`, with the connection's custom fields as columns."""
+    """Return the tables `issues`, with the connection's custom fields as columns, and `sprints`."""
     jira = cast("JiraConnection | None", connection)
     return {
         "issues": Table(
@@ -50,7 +52,8 @@ def tables(connection: Connection | None = None) -> Mapping[str, Table]:
             key="key",
             link="url",
             notes=CUSTOM_FIELDS,
-        )
+        ),
+        TABLE.name: TABLE,
     }
 
 
@@ -63,7 +66,7 @@ def open_source(name: str, connection: Connection | None, context: Context) -> "
 
 
 class JiraSource:
-    """Source of issues. Reads run in parallel, as do the pages of one read where the API allows it."""
+    """Source of issues and sprints. Reads run in parallel, as do the pages of one read where the API allows it."""
 
     def __init__(self, client: JiraClient) -> None:
         self._client = client
@@ -72,6 +75,7 @@ class JiraSource:
         self._zone: ZoneInfo | None = None
         self._site_fields = SiteFieldIds(client)
         self._statuses = Statuses(client)
+        self._sprints = SprintReads(client, self._site_fields, self._instant)
         self._asking = threading.Lock()
         self._storing = threading.Lock()
 
@@ -97,6 +101,8 @@ class JiraSource:
 
     def _answer(self, read: Read, into: RowStore, pool: PagePool) -> Reading | ReadError:
         try:
+            if read.table == TABLE.name:
+                return self._sprint_rows(read, into, pool)
             asked = self._filled(read)
             link = f"{self._connection.url}/issues/?jql={quote(asked, safe='')}"
             if read.count_only:
@@ -107,6 +113,13 @@ class JiraSource:
             return ReadError(read, exc)
         now = datetime.now(UTC)
         return Reading(read, found.count, now, asked, link=link, types=found.types, failed=found.failed)
+
+    def _sprint_rows(self, read: Read, into: RowStore, pool: PagePool) -> Reading:
+        found = self._sprints.answer(read, pool)
+        if not read.count_only:
+            with self._storing:
+                store_rows(into, read, found.columns, found.rows)
+        return found.reading
 
     def _count(self, jql: str) -> tuple[int, tuple[str, ...]]:
         if self._connection.is_cloud:
@@ -147,9 +160,11 @@ class JiraSource:
         jql = read.query["jql"].strip()
         if not used(jql):
             return jql
-        if self._connection.is_cloud:
-            return filled(jql, read.instants, epoch_milliseconds)
-        return filled(jql, read.instants, partial(minute, self._account_zone()))
+        return filled(jql, read.instants, self._instant)
+
+    def _instant(self, moment: datetime) -> str:
+        """Format an instant as this site reads it. Raises SourceError."""
+        return epoch_milliseconds(moment) if self._connection.is_cloud else minute(self._account_zone(), moment)
 
     def _account_zone(self) -> ZoneInfo:
         """Return the account's time zone, in which Data Center reads date literals; cached. Raises SourceError."""

@@ -14,7 +14,7 @@ from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.google_sheets.sample import sample_spreadsheets
 from connectors.sandbox.google_sheets.service import SheetsService
 from connectors.sandbox.jira.issues import issues_from_csv
-from connectors.sandbox.jira.sample import sample_issues
+from connectors.sandbox.jira.sample import sample_board, sample_issues
 from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Sandbox, Service
 
@@ -54,6 +54,7 @@ def sample_services(first_day: date, now: datetime, language: Language) -> list[
     cloud, server = JiraSandbox(cloud=True), JiraSandbox(cloud=False)
     for site in (cloud, server):
         site.replace(sample_issues(first_day, now, language))
+        site.boards = {1: sample_board(first_day, now)}
     github = GitHubService(sample_repositories(first_day, now, language))
     return [cloud, server, github, SheetsService(*sample_spreadsheets(first_day, now.date(), language, rows, merges))]
 

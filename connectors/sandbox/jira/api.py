@@ -102,7 +102,7 @@ def search(state: JiraState, request: Request) -> Mapping[str, Any]:
     page = [issue_json(issue, ("key", *fields, "self"), site) for issue in found[start : start + size]]
     if "changelog" in _expanded(asked):
         for body, issue in zip(page, found[start : start + size], strict=True):
-            entries = [history_json(jira_time(at, state.zone), *change) for at, *change in issue.changelog]
+            entries = [history_json(jira_time(at, state.zone), *change, cloud=False) for at, *change in issue.changelog]
             log = {"startAt": 0, "maxResults": len(entries), "total": len(entries), "histories": entries}
             body["changelog"] = log
     return {"expand": "schema,names", "startAt": start, "maxResults": size, "total": len(found), "issues": page}

@@ -101,11 +101,19 @@ def statuses_json(issues: Iterable[Issue]) -> list[dict[str, Any]]:
     return [_status_json(name) for name in names]
 
 
-def history_json(at: object, field: str, old: str, new: str) -> dict[str, Any]:
-    """Format one change; `at` is used as given."""
-    ids = {"from": status_id(old), "to": status_id(new)} if field == "status" else {"from": None, "to": None}
-    item = {"field": field, "fieldtype": "jira", "fieldId": field, **ids, "fromString": old, "toString": new}
-    return {"created": at, "items": [item]}
+def history_json(at: object, field: str, old: str, new: str, *, cloud: bool = True) -> dict[str, Any]:
+    """Format one change; `at` is used as given. Data Center names a custom field by its name alone."""
+    ids: dict[str, str | None] = {"from": None, "to": None}
+    if field == "status":
+        ids = {"from": status_id(old), "to": status_id(new)}
+    elif field == SPRINT:
+        ids = {"from": old, "to": new}
+    name = _HISTORY_NAMES.get(field, field)
+    kind = {"fieldtype": "custom" if name != field else "jira"} | ({"fieldId": field} if cloud else {})
+    return {"created": at, "items": [{"field": name, **kind, **ids, "fromString": old, "toString": new}]}
+
+
+_HISTORY_NAMES = {SPRINT: "Sprint", STORY_POINTS: "Story Points"}
 
 
 def _named(name: str | None) -> dict[str, str] | None:

@@ -112,13 +112,13 @@ def issue_from_json(state: Mapping[str, Any], *, id_: int, now: datetime) -> Iss
 
 
 def change_issue(issue: Issue, state: Mapping[str, Any], now: datetime) -> None:
-    """Set fields. A new status also updates `resolved`, `resolution` and the changelog, like a transition."""
+    """Set fields. A new status, sprint or estimate is kept in the changelog; a status sets `resolved` as well."""
     values = _values(state)
     was_done = issue.status_category == "done"
     for name, value in values.items():
         old = getattr(issue, name)
-        if name == "status" and old != value:
-            issue.changelog.append((now, "status", old, value))
+        if name in _LOGGED and old != value:
+            issue.changelog.append((now, _LOGGED[name], _logged(old), _logged(value)))
         setattr(issue, name, {**old, **value} if name == "custom" else value)
     is_done = issue.status_category == "done"
     if is_done and not was_done and "resolved" not in values:
@@ -129,6 +129,17 @@ def change_issue(issue: Issue, state: Mapping[str, Any], now: datetime) -> None:
         issue.resolution = "Done"
     if "updated" not in values:
         issue.updated = now
+
+
+_LOGGED = {"status": "status", "sprints": SPRINT, "points": STORY_POINTS}
+"""Fields whose changes are kept, as the changelog names them."""
+
+
+def _logged(value: Any) -> str:
+    """Return a value as a changelog has it: sprints as `1, 2`, a number or a name as text."""
+    if isinstance(value, tuple):
+        return ", ".join(str(sprint.id) for sprint in value)
+    return f"{value:g}" if isinstance(value, float) else str(value or "")
 
 
 def issue_to_json(issue: Issue) -> dict[str, Any]:

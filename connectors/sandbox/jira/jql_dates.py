@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from connectors.sandbox.jira.jql import Function, JqlError, Value
+from connectors.sandbox.jira.jql import Function, JqlError, Query, Value
 
 _DATE_FORMATS = ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d")
 _PERIOD = re.compile(r"[+-]?\d+[wdhm](?:\s+\d+[wdhm])*")
@@ -25,6 +25,7 @@ class World:
         known: existing values per field, both in lower case.
         keys: existing issue keys.
         software: whether the site has Jira Software, with sprints and epic links.
+        filters: the queries of saved filters by id.
     """
 
     now: datetime
@@ -33,6 +34,7 @@ class World:
     known: Mapping[str, Container[str]]
     keys: Container[str]
     software: bool = True
+    filters: Mapping[str, Query] = field(default_factory=dict)
 
 
 def read_instant(operand: Value | Function | None, field: str, world: World) -> datetime:

@@ -91,6 +91,8 @@ def compile_node(node: Node, world: World, *, negate: bool = False) -> Matches:
 
 
 def _clause(clause: Clause, world: World, *, negate: bool) -> Matches:
+    if clause.field.lower() == "filter" and clause.operator == "=":
+        return _filter(clause, world, negate=negate)
     name = canonical(clause.field)
     if name in _SOFTWARE and not world.software:
         raise _no_field(clause.field)
@@ -101,6 +103,15 @@ def _clause(clause: Clause, world: World, *, negate: bool) -> Matches:
     if name in _NAMES:
         return _named(name, clause, world, negate=negate)
     return _ordered(name, clause, world, negate=negate)
+
+
+def _filter(clause: Clause, world: World, *, negate: bool) -> Matches:
+    operand = clause.operands[0]
+    query = world.filters.get(operand.text) if isinstance(operand, Value) else None
+    if query is None or query.where is None:
+        shown = operand.text if isinstance(operand, Value) else "EMPTY"
+        raise JqlError(f"The value '{shown}' does not exist for the field 'filter'.")
+    return compile_node(query.where, world, negate=negate)
 
 
 def canonical(field: str) -> str:

@@ -1,14 +1,16 @@
 """Sample issues for the demo: one project, deterministic for the same days.
 
 CORE has 60 issues: 20 bugs created within the cycle, of which 15 are done; 8 older bugs; 24 stories of 80 story points,
-of which 55 are done; 6 tasks; 2 epics. Everything happened before `today`, however young the cycle is.
+of which 55 are done; 6 tasks; 2 epics. Everything happened before `today`, however young the cycle is. Its board has
+two sprints: of the 80 points that the first was planned with, 29 were done in it; the others moved on to the second.
 """
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from config.languages import Language
-from connectors.sandbox.jira.issues import Issue, Sprint
+from connectors.sandbox.jira.boards import Board, BoardSprint
+from connectors.sandbox.jira.issues import SPRINT, Issue, Sprint
 
 _PEOPLE = ("林怡君", "陳建宏", "王淑芬", "張家豪", "李雅婷", "黃志明")
 _COMPONENTS = ("api", "web", "mobile")
@@ -16,6 +18,8 @@ _PRIORITIES = ("High", "Medium", "Low", "Highest")
 _DONE_POINTS = (5, 3, 3, 5, 2, 3, 5, 3, 2, 5, 3, 3, 5, 3, 2, 3)
 _OPEN_POINTS = (5, 3, 2, 3, 5, 2, 3, 2)
 _OPEN_BUGS = 5
+_TURN = 0.47
+"""When the first sprint ended, as a share of the time from the cycle's begin."""
 _BUGS = (
     ("Login fails after password reset", "重設密碼後無法登入"),
     ("Invoice shows the wrong tax", "發票稅額顯示錯誤"),
@@ -61,6 +65,15 @@ def sample_issues(first_day: date, today: datetime, language: Language = "zh-TW"
     return issues
 
 
+def sample_board(first_day: date, today: datetime) -> Board:
+    """Create the board of CORE with its sprints: the first closed, the second active."""
+    begin = min(datetime.combine(first_day, time(), today.tzinfo), today - timedelta(hours=1))
+    turn = _between(begin, today, _TURN)
+    first = BoardSprint(1, "CORE Sprint 1", "closed", begin, turn, turn, "LINE Pay")
+    second = BoardSprint(2, "CORE Sprint 2", "active", turn, turn + timedelta(days=28))
+    return Board(1, "CORE board", "CORE", "project = CORE", sprints=(first, second))
+
+
 def _epics(begin: datetime, _: datetime, language: Language) -> Iterator[Issue]:
     for at, titles in enumerate(_EPICS):
         created = _whole(begin - timedelta(days=20 - at))
@@ -80,6 +93,8 @@ def _stories(begin: datetime, today: datetime, language: Language) -> Iterator[I
         issue.labels = ("customer",) if at % 2 else ("payment", "customer")
         issue.fix_versions = ("2.0",) if done else ()
         issue.sprints = (closed,) if done and at < len(_DONE_POINTS) // 2 else (closed, active)
+        if active in issue.sprints:
+            issue.changelog.append((_between(begin, today, _TURN), SPRINT, "1", "1, 2"))
         _settle(issue, resolved, open_status="In Progress" if at % 2 else "To Do")
         yield issue
 

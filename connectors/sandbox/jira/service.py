@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import Any
 
-from connectors.sandbox.jira import api
+from connectors.sandbox.jira import api, boards
 from connectors.sandbox.jira.issue_json import fields_json, statuses_json
 from connectors.sandbox.jira.issues import change_issue, issue_from_json, issue_to_json
 from connectors.sandbox.jira.state import JiraState
@@ -22,6 +22,13 @@ _GONE = (
     "is available at https://developer.atlassian.com/changelog/#CHANGE-2046"
 )
 _BURST_LIMIT = 350
+
+_AGILE: Mapping[str, "Endpoint"] = {
+    "board": boards.boards,
+    "board/{id}/sprint": boards.sprints,
+    "board/{id}/configuration": boards.configuration,
+}
+"""What Cloud and Data Center answer alike. Lists of a sprint's issues are gone from Cloud since November 2026."""
 
 Endpoint = Callable[[JiraState, Request], Any]
 _READ: Mapping[tuple[str, str], Endpoint] = {
@@ -59,6 +66,8 @@ class JiraSandbox(JiraState):
         if not self._allowed(request):
             return self._unauthorized()
         path = request.path.removeprefix(f"/gateway/ex/jira/{self.cloud_id}") if self.scoped else request.path
+        if (agile := path.removeprefix("/rest/agile/1.0/")) != path:
+            return self._agile(request, agile)
         match = re.fullmatch(r"/rest/api/(2|3|latest)/(.+)", path)
         endpoint = (_CLOUD if self.cloud else _SERVER).get((request.method, match[2])) if match else None
         if match is None or endpoint is None or (match[1] == "3" and not self.cloud):
@@ -68,6 +77,17 @@ class JiraSandbox(JiraState):
         except (ValueError, OverflowError, RecursionError) as exc:
             return _error(400, str(exc))
         return body if isinstance(body, Response) else Response(200, body, self._rate_headers())
+
+    def _agile(self, request: Request, path: str) -> Response:
+        endpoint = _AGILE.get(re.sub(r"^board/[^/]+/", "board/{id}/", path)) if request.method == "GET" else None
+        if endpoint is None or not self.software:
+            return Response(404, {"message": f"null for uri: {request.base_url}{request.path}", "status-code": 404})
+        try:
+            return Response(200, endpoint(self, request), self._rate_headers())
+        except boards.UnknownBoardError as exc:
+            return _error(404, str(exc))
+        except ValueError as exc:
+            return _error(400, str(exc))
 
     def admin(self, request: Request) -> Response:
         """List, create, change or delete issues."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.sandbox.jira import jql, jql_match
+from connectors.sandbox.jira.boards import Board
 from connectors.sandbox.jira.issue_json import Site
 from connectors.sandbox.jira.issues import Issue, known_values
 from connectors.sandbox.jira.jql_dates import World
@@ -25,6 +26,7 @@ class JiraState:
         scoped: whether the token is a scoped one, or a service account's: Cloud takes it at its gateway only.
         software: whether the site has Jira Software, and with it sprints and epic links.
         sprint_order: order of the fields in Data Center's sprint texts, a key of `SPRINT_ORDERS`.
+        boards: by id.
         now: the site's clock.
     """
 
@@ -49,6 +51,7 @@ class JiraState:
         self.history_cap = 10_000
         self.software = True
         self.sprint_order = "alphabet"
+        self.boards: dict[int, Board] = {}
         self.issues: dict[str, Issue] = {issue.key: issue for issue in issues}
         self._known: dict[str, set[str]] | None = None
         self._by_id: dict[str, Issue] | None = None
@@ -88,7 +91,10 @@ class JiraState:
             raise jql.JqlError(_UNBOUNDED)
         if self._known is None:
             self._known = known_values(self.issues.values())
-        world = World(self.now(), self.zone, self.cloud, self._known, self.issues, software=self.software)
+        known = dict(self._known)
+        known["sprint"] = known["sprint"] | {str(one.id) for board in self.boards.values() for one in board.sprints}
+        filters = {board.filter_id: jql.parse(board.jql) for board in self.boards.values()}
+        world = World(self.now(), self.zone, self.cloud, known, self.issues, self.software, filters)
         return jql_match.select(query, self.issues.values(), world)
 
     def walk(self, text: str, token: str) -> tuple[list[Issue], str, int]:
