@@ -17,6 +17,7 @@ from config.sql.checking import check_arithmetic
 from config.sql.messages import ExpressionError
 from config.suggest import did_you_mean
 from connectors.okr_sheet import CellValue
+from syncer.compute.own_titles import own_title
 from syncer.compute.row_definitions import (
     UnusableCellError,
     completed,
@@ -40,6 +41,7 @@ class Definition:
     """Definition of a key result for computing.
 
     Attributes:
+        title: its title, without the id if it begins with that.
         goal: None if config and sheet define no valid goal; `problem` then says why.
         measures: one entry, or one per part; None for a number entered by a person.
         stated: definition cells set in the config.
@@ -134,7 +136,7 @@ def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None, pas
     }
     return Definition(
         id=entry.id,
-        title=texts["title"] or text_in(row, "title"),
+        title=own_title(entry.id, texts["title"] or text_in(row, "title")),
         objective=entry.objective_id or (objective_named(config, row) if row else ""),
         owner=texts["owner"] or text_in(row, "owner"),
         team=texts["team"] or text_in(row, "team"),
@@ -233,7 +235,7 @@ def from_row(config: Config, row: SheetRow) -> Definition | None:
     above = config.workspace.objectives.get(objective, Objective())
     return Definition(
         id=row.id,
-        title=title,
+        title=own_title(row.id, title),
         objective=objective,
         owner=text_in(row, "owner"),
         team=text_in(row, "team") or above.team or "",

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from config.loading.loader import Config
+from syncer.compute.own_titles import own_title
 from syncer.compute.states import KeyResultState, ObjectiveState, Overrides
 from syncer.method.pace import expected
 from syncer.method.status import Member, RollUp, Status, roll_up
@@ -49,7 +50,7 @@ def compute_objectives(
     return tuple(
         ObjectiveState(
             key,
-            objective.title or key,
+            own_title(key, objective.title or key),
             objective.team or "",
             rollup_of(key),
             expected_of(key),

@@ -189,7 +189,8 @@ class _Maker:
                 "status": status_text(state.rollup.status, self.language),
             }
         if has_row:
-            line = self._line(Wanted(state.id, {}, mask(cells)), objective_title=state.title)
+            title = self._objective_title(state.id, state.title)
+            line = self._line(Wanted(state.id, {}, mask(cells)), objective_title=title)
         else:
             line = Line(state.id, state.title, state.id, Mark.SAME, Figures(), Figures())
         before = self._before(self._written_row(row, state.id, ""))
@@ -274,9 +275,10 @@ class _Maker:
         """Return the row that okrsync writes for a key: in people's tabs or in its own."""
         return self.view.own_row_of(key) or self.view.own_row_of(former) if self.view.own else row
 
-    def _objective_title(self, key: str) -> str:
+    def _objective_title(self, key: str, shown: str = "") -> str:
+        """Return an objective's title as cells have it; without one, the title that is shown, or its id."""
         objective = self.config.workspace.objectives.get(key)
-        return (objective.title if objective else None) or key
+        return (objective.title if objective else None) or shown or key
 
     def _before(self, row: SheetRow | None) -> Figures:
         if row is None:
