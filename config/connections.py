@@ -16,6 +16,7 @@ from pydantic import (
 from config.connection_types import Connection, ConnectionType, failure, offered_names, offered_type
 from config.errors import BrokenTypeError
 from config.fields import Model, Name, SecretOrText, SecretText, Switch, Url
+from config.github_connection import GitHubConnection
 from config.gitlab_connection import GitLabConnection
 from config.json_connection import JsonConnection
 from config.measure_models import PUSHED
@@ -88,38 +89,6 @@ class JiraConnection(Connection):
     def is_cloud(self) -> bool:
         """Whether this is Jira Cloud: the stated deployment, or else whether an email or a cloud id is given."""
         return self.deployment == "cloud" if self.deployment else bool(self.email or self.cloud_id)
-
-
-class GitHubConnection(Connection):
-    """GitHub or GitHub Enterprise."""
-
-    type: Literal["github"]
-    url: Url = Field("https://api.github.com", description="GitHub Enterprise: https://host/api/v3.")
-    token: SecretText | None = Field(None, description="A token that may read the repositories, as a reference.")
-    app_id: str | None = Field(None, description="In place of a token: a GitHub App's id, or its client id.")
-    installation_id: int | None = Field(None, description="The number of the app's installation, as its address ends.")
-    private_key: SecretText | None = Field(None, description="The app's private key, such as file:app.pem.")
-    points_an_hour: int = Field(
-        5000, ge=1, description="What GitHub allows the token, for runs that share a PostgreSQL ledger."
-    )
-
-    @model_validator(mode="after")
-    def _signs_in_once(self) -> Self:
-        app = (self.app_id, self.installation_id, self.private_key)
-        if any(app) and (self.token or not all(app)):
-            raise ValueError(
-                Message("an app signs in with `app_id`, `installation_id` and `private_key`, without `token`")
-            )
-        if not any(app) and not self.token:
-            raise ValueError(Message("needs `token`, or `app_id`, `installation_id` and `private_key` of an app"))
-        return self
-
-    @property
-    def secret(self) -> Secret:
-        """The token, or the app's private key."""
-        secret = self.token or self.private_key
-        assert secret is not None  # noqa: S101 - the validator saw to it; this tells the type checker
-        return secret
 
 
 class GoogleSheetsConnection(Connection):

@@ -72,7 +72,9 @@ class _Rows(Model):
     search: str | None = Field(None, description="GitHub's search query.")
     repository: str | None = Field(None, description="owner/name; several separated by white space.")
     project: str | None = Field(
-        None, description="GitLab's group/project; several separated by white space. For sprints, Jira's project key."
+        None,
+        description="GitLab's group/project, GitHub's owner/number; several separated by white space. For sprints, "
+        "Jira's project key.",
     )
     group: str | None = Field(None, description="A group of GitLab, in place of a project; several likewise.")
     filter: str | None = Field(None, description="GitLab's parameters, such as state=closed&labels=bug.")

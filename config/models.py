@@ -20,7 +20,6 @@ from config.connection_types import Connection
 from config.connections import (
     SETTINGS,
     AnyConnection,
-    GitHubConnection,
     GoogleSheetsConnection,
     HttpConnection,
     JiraConnection,
@@ -30,6 +29,7 @@ from config.connections import (
 )
 from config.cycles import PHASES, Cycle, described_cycle, make_cycle, parse_cycle
 from config.fields import ID_PATTERN, NAME_PATTERN, CellName, Id, Model, Name, Share, Switch, Texts, Zone
+from config.github_connection import GitHubConnection, GitHubField
 from config.identity import NO_ID, OWN_LEDGER, Identity
 from config.languages import Language
 from config.measure_models import MEASURE_QUERY_KEYS, Measure, Work
@@ -64,6 +64,7 @@ __all__ = [
     "CycleOptions",
     "Dropped",
     "GitHubConnection",
+    "GitHubField",
     "GoogleSheetsConnection",
     "HttpConnection",
     "Identity",
@@ -277,7 +278,7 @@ class Workspace(Model):
 _MODELS: tuple[type[BaseModel], ...] = (
     Workspace, Identity, Objective, KeyResult, Part, Step, Measure, Work, Team, Company, Kpi, OkrSheet, Safety,
     StatusRule, Numbers, Pace, Over, AtStart, CycleOptions, Revision, Dropped, CheckIn, Confidence, Retention,
-    JiraField, *SETTINGS, Limits, Report, *RECIPIENTS,
+    GitHubField, JiraField, *SETTINGS, Limits, Report, *RECIPIENTS,
 )  # fmt: skip
 KNOWN_OPTIONS: frozenset[str] = frozenset(
     field.alias or name for model in _MODELS for name, field in model.model_fields.items()

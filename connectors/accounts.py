@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.connection_types import Connection
-from config.connections import GitHubConnection, GoogleSheetsConnection, JiraConnection
+from config.connections import GoogleSheetsConnection, JiraConnection
+from config.github_connection import GitHubConnection
 from config.secrets import Secret, UnsetSecretError
 
 READ, WRITE = "read", "write"

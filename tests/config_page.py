@@ -121,19 +121,31 @@ def reference_page(example: str) -> str:
 
 
 def _homes() -> Iterator[tuple[type[BaseModel], str]]:
-    """Yield each model with the path at which it is described: the first that leads to it, top-level keys first."""
-    waiting = [(model, _path(key, field)) for key, field in Workspace.model_fields.items() for model in _models(field)]
-    seen = set()
+    """Yield each model with the path at which it is described: the first that leads to it, top-level keys first.
+
+    The path below a connection names its type where a model of another type has that path.
+    """
+    waiting = [
+        (model, _path(key, field), "") for key, field in Workspace.model_fields.items() for model in _models(field)
+    ]
+    seen, taken = set(), set()
     while waiting:
-        model, path = waiting.pop(0)
+        model, path, kind = waiting.pop(0)
         if model not in seen:
             seen.add(model)
+            path = f"{path} ({kind})" if kind and path in taken else path
+            taken.add(path)
             yield model, path
             waiting += [
-                (inner, f"{path}.{_path(name, field)}")
+                (inner, f"{path}.{_path(name, field)}", _type_of(model))
                 for name, field in model.model_fields.items()
                 for inner in _models(field)
             ]
+
+
+def _type_of(model: type[BaseModel]) -> str:
+    """Return the type of a connection's model; empty for another one."""
+    return str(get_args(model.model_fields["type"].annotation)[0]) if issubclass(model, Connection) else ""
 
 
 def _path(name: str, field: FieldInfo) -> str:

@@ -8,7 +8,7 @@ from config.models import Workspace
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_TEXT_OR_OPTIONS = {f"#/$defs/{name}" for name in ("JiraField", "Over", "Pace")}
+_TEXT_OR_OPTIONS = {f"#/$defs/{name}" for name in ("GitHubField", "JiraField", "Over", "Pace")}
 """References to models that may also be written as one text."""
 
 

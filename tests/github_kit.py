@@ -17,7 +17,7 @@ from connectors import registry
 from connectors.http import Meter, Policy
 from connectors.protocol import Read, ReadError, Reading, Source
 from connectors.sandbox.github.graphql import REFUSED
-from connectors.sandbox.github.sample import sample_repositories
+from connectors.sandbox.github.sample import sample_projects, sample_repositories
 from connectors.sandbox.github.schema import schema
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.server import Request, Response
@@ -42,8 +42,8 @@ class OddGitHub(GitHubService):
             Server does: a query that names one is refused whole, with an error per field and no data.
     """
 
-    def __init__(self, repositories: Mapping[str, Mapping[str, Any]]) -> None:
-        super().__init__(repositories)
+    def __init__(self, repositories: Mapping[str, Any], projects: Mapping[str, Any] | None = None) -> None:
+        super().__init__(repositories, projects)
         self.alias_limit = 100
         self.beyond_limit: Literal["502", "partial"] = "502"
         self.refused_search: Literal["alias", "whole", "silent"] = "alias"
@@ -163,7 +163,8 @@ def opened(sandbox: Sandbox, meter: Meter, waits: list[float], **given: Any) -> 
 def open_world(**repositories: Mapping[str, Any]) -> Iterator[World]:
     """The sample's repositories and more of acme's, by their names; `OKRSYNC_TEST_TOKEN` must hold `TOKEN`."""
     more = {f"acme/{name}": made for name, made in repositories.items()}
-    service = OddGitHub({**sample_repositories(date(2026, 10, 1), NOW, "en"), **more})
+    first_day = date(2026, 10, 1)
+    service = OddGitHub({**sample_repositories(first_day, NOW, "en"), **more}, sample_projects(first_day, NOW))
     meter, waits = Meter(), list[float]()
     with Sandbox([service]) as sandbox:
         source = opened(sandbox, meter, waits)

@@ -20,7 +20,7 @@ from connectors.github.app_sign_in import InstallationSignIn
 from connectors.http import Policy
 from connectors.protocol import Read, ReadError, Reading, Source
 from connectors.sandbox.github.apps import App
-from connectors.sandbox.github.sample import sample_repositories
+from connectors.sandbox.github.sample import sample_projects, sample_repositories
 from connectors.sandbox.server import Request, Response
 from github_kit import NOW, OddGitHub
 from sandbox_kit import Fault, Sandbox
@@ -29,6 +29,7 @@ from source_contract import INSTANTS, Rows
 MERGED = Read("m", "pull_requests", {"search": "repo:acme/app is:merged"}, count_only=True, instants=INSTANTS)
 RUNS = Read("r", "workflow_runs", {"repository": "acme/app"}, ("id",), instants=INSTANTS)
 DEPLOYMENTS = Read("d", "deployments", {"repository": "acme/app"}, ("conclusion",), instants=INSTANTS)
+PROJECT = Read("p", "project_items", {"project": "acme/7"}, ("status",), instants=INSTANTS)
 SUB_ISSUES = Read("s", "sub_issues", {"parent": "acme/app#20"}, ("state",), instants=INSTANTS)
 
 
@@ -176,10 +177,11 @@ def test_a_connection_signs_in_once(stated: dict[str, Any], problem: str) -> Non
 
 
 def test_enterprise_server_is_asked_at_its_own_paths(tmp_path: Path) -> None:
-    service = Enterprise(sample_repositories(NOW.date().replace(month=10, day=1), NOW, "en"))
+    first_day = NOW.date().replace(month=10, day=1)
+    service = Enterprise(sample_repositories(first_day, NOW, "en"), sample_projects(first_day, NOW))
     with world(tmp_path, service, path="/api/v3") as (sandbox, _, source):
-        found = answer(source, MERGED, RUNS, DEPLOYMENTS, SUB_ISSUES)
-        assert [one.count for one in found if isinstance(one, Reading)] == [48, 1180, 48, 8]
+        found = answer(source, MERGED, RUNS, DEPLOYMENTS, SUB_ISSUES, PROJECT)
+        assert [one.count for one in found if isinstance(one, Reading)] == [48, 1180, 64, 48, 8]
         targets = {entry.target.partition("?")[0] for entry in sandbox.requests("github")}
         assert {"/api/graphql", "/api/v3/app/installations/77/access_tokens"} <= targets
         assert all(target.startswith("/api/") for target in targets)

@@ -3,13 +3,17 @@
 import re
 import sqlite3
 from contextlib import closing
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from connectors.sandbox.github.sample import sample_projects, sample_repositories
+from connectors.sandbox.github.service import GitHubService
 from memory_sheet import MemorySheet
-from workspace_kit import HEAD, load, look
+from sandbox_kit import Sandbox
+from workspace_kit import HEAD, NOW, load, look
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "cookbook.md").read_text("utf-8")
@@ -121,3 +125,19 @@ def test_the_recipe_of_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     [state] = seen.key_results
     assert [str(number) for number in state.values] == ["10", "500000"]
     assert state.progress.progress == 1
+
+
+def test_the_recipe_of_a_project_an_epic_and_deployments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """75 points done, 5 of 8 sub-issues closed, 21 deployments since August; 3 of 24 in the cycle failed."""
+    monkeypatch.setenv("GITHUB_TOKEN", GitHubService.token)
+    first_day = date(2026, 10, 1)
+    service = GitHubService(sample_repositories(first_day, NOW, "en"), sample_projects(first_day, NOW))
+    [recipe] = RECIPES["Engineering: a project's points, an epic, deployments from GitHub"]
+    with Sandbox([service]) as sandbox:
+        text = recipe.replace("type: github\n", f"type: github\n    url: {sandbox.url}/github\n")
+        text = HEAD + text.replace("    title:", "    objective: O1\n    title:") + "objectives: {O1: {title: Ship}}\n"
+        seen = look(load(tmp_path, text), MemorySheet({"OKRs": [["KR id", "Key result", "Current value"]]}))
+        assert len(sandbox.requests()) == 4
+    assert not seen.failures(), [str(failure.error) for failure in seen.failures()]
+    values = [str(value) for state in seen.key_results for value in state.values]
+    assert values == ["75", "0.625", "7", "0.125"]

@@ -6,7 +6,8 @@ from typing import Any, cast
 import pytest
 import requests
 from github import Auth, Github, GithubException, UnknownObjectException
-from graphql import build_schema
+from graphql import build_schema, validate
+from graphql import parse as parse_query
 
 from connectors.sandbox.github.sample import sample_repositories
 from connectors.sandbox.github.schema import SDL, schema
@@ -14,7 +15,7 @@ from connectors.sandbox.github.search import SearchRefusedError, parse, parse_ra
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
 from github_kit import NOTHING, OddGitHub
-from github_schema import DELIBERATE, differences
+from github_schema import DELIBERATE, differences, documents
 from sandbox_kit import Sandbox
 
 TODAY = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -234,6 +235,13 @@ def test_what_differs_from_a_published_schema_is_found(own: str, theirs: str, fo
     assert own in SDL
     published = build_schema(PUBLISHED.replace(own, theirs))
     assert sorted(differences(schema(), published)) == sorted([*DELIBERATE, *found])
+
+
+def test_what_is_sent_for_each_table_fits_the_schema() -> None:
+    sent = documents()
+    assert len(sent) > 20
+    assert {text: errors for text in sent if (errors := validate(schema(), parse_query(text)))} == {}
+    assert validate(build_schema(SDL.replace("archivedStates", "states")), parse_query(sent[-1]))
 
 
 ITEMS = [

@@ -7,7 +7,7 @@ from typing import Literal
 from config.errors import SourceError
 from config.message import Message
 from config.placeholders import fill, iso_with_offset
-from config.tables import Column
+from config.tables import Column, Table
 from connectors.github.queries import (
     Numbered,
     excluded_in,
@@ -15,13 +15,13 @@ from connectors.github.queries import (
     repository_page,
     search_page,
     split_issues,
+    split_projects,
     split_repositories,
     web_url,
     with_type,
     words,
 )
 from connectors.github.rows import columns_of
-from connectors.github.tables import TABLES
 from connectors.protocol import Read
 
 _KINDS: dict[str, Literal["issue", "pr"]] = {"issues": "issue", "pull_requests": "pr"}
@@ -48,7 +48,7 @@ class Asked:
         created: date filter, for workflow runs and deployments.
         workflow: workflow file name, for workflow runs.
         environment: name of an environment, for deployments.
-        numbered: the issues whose sub-issues are read.
+        numbered: the issues whose sub-issues are read, or the projects whose items are.
         failed: the error of each column that cannot be delivered.
     """
 
@@ -72,6 +72,8 @@ class Asked:
     @property
     def by_question(self) -> bool:
         """Whether GraphQL questions answer the read, which can share one request with those of other reads."""
+        if self.read.table == "project_items":
+            return False
         if self.search or self.numbered:
             return self.read.count_only
         if self.read.table == "deployments":
@@ -79,15 +81,19 @@ class Asked:
         return self.read.table != "workflow_runs"
 
 
-def asked_of(read: Read, api_url: str) -> Asked:
+def asked_of(read: Read, api_url: str, table: Table) -> Asked:
     """Translate a read. Raises ValueError: no search, a search of the other type, or an invalid name."""
 
     def given(name: str) -> str:
         return " ".join(words(fill(read.query.get(name, ""), read.instants, iso_with_offset)))
 
-    columns = columns_of(TABLES[read.table], read.columns)
+    columns = columns_of(table, read.columns)
     if read.table in _KINDS:
         return _search(read, api_url, given, columns)
+    if read.table == "project_items":
+        projects = split_projects(given("project"))
+        text = " ".join(f"project:{one.place}/{one.number}" for one in projects)
+        return Asked(read, text, "", columns, (), numbered=projects)
     if read.table == "sub_issues":
         return _sub_issues(read, api_url, split_issues(given("parent")), columns)
     repositories = split_repositories(given("repository"))

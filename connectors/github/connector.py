@@ -1,4 +1,4 @@
-"""GitHub and GitHub Enterprise as a source: issues, pull requests, milestones, releases, workflow runs, repositories.
+"""GitHub and GitHub Enterprise as a source: issues, pull requests, projects, deployments, workflow runs and more.
 
 PyGithub is imported only when a source is opened.
 """
@@ -10,15 +10,15 @@ from config.message import Message
 from config.models import Connection, GitHubConnection
 from config.secrets import UnsetSecretError
 from config.tables import Table
-from connectors.github.tables import TABLES
+from connectors.github.tables import TABLES, tables_with
 from connectors.http import trusted_certificates
 from connectors.protocol import Source
 from connectors.registry import Context
 
 
-def tables(_connection: Connection | None = None) -> Mapping[str, Table]:
-    """Return the tables by name; they are the same for every connection."""
-    return TABLES
+def tables(connection: Connection | None = None) -> Mapping[str, Table]:
+    """Return the tables by name, with fields of projects as the connection states them."""
+    return tables_with(connection.fields) if isinstance(connection, GitHubConnection) else TABLES
 
 
 def open_source(name: str, connection: Connection | None, context: Context) -> Source:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from config.errors import SourceError, TransientSourceError
+from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 
 EFFECT = Message("Its key results were left as they were.")
@@ -22,6 +22,10 @@ class RateLimitError(TransientSourceError):
 
 class MissingError(SourceError):
     """Something that does not exist, or that the token may not see: GitHub answers both in the same way."""
+
+
+class ScopeError(AuthError):
+    """A token without a scope that the query needs."""
 
 
 class NullError(SourceError):

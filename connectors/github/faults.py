@@ -1,6 +1,7 @@
 """GitHub's refusals, limits and failures as errors with advice."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from connectors.github.errors import (
     MissingError,
     RateLimitError,
     RefusedError,
+    ScopeError,
     UnknownFieldError,
     is_heavy,
     is_unknown_field,
@@ -30,7 +32,8 @@ _SECONDARY_WAIT_SECONDS = 60.0
 
 Source: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
-_FORBIDDEN_TYPES = ("FORBIDDEN", "INSUFFICIENT_SCOPES", "SAML")
+_FORBIDDEN_TYPES = ("FORBIDDEN", "SAML")
+_SCOPES = re.compile(r"requires one of the following scopes: \[([^]]*)\]")
 
 
 class GitHubFaults:
@@ -50,6 +53,8 @@ class GitHubFaults:
         if is_heavy(error):
             advice = "Narrow the query, or use fewer columns."
             return HeavyError(self.doing(doing), message, effect=EFFECT, advice=advice)
+        if kind == "INSUFFICIENT_SCOPES":
+            return self._lacks_scope(self.doing(doing), message)
         if kind in _FORBIDDEN_TYPES:
             return AuthError(self.doing(doing), message, effect=EFFECT, advice=self.token_advice())
         if kind == "NOT_FOUND":
@@ -61,6 +66,15 @@ class GitHubFaults:
             token=self.connection.secret,
         )
         return RefusedError(self.doing(doing), message, effect=EFFECT, advice=advice)
+
+    def _lacks_scope(self, doing: str, message: str) -> ScopeError:
+        match = _SCOPES.search(message)
+        if match is None:
+            return ScopeError(doing, message, effect=EFFECT, advice=self.token_advice())
+        scopes = match[1].replace("'", "").replace('"', "")
+        saw = Message("the token lacks the scope {scope}", scope=scopes)
+        advice = Message("Give the token in {token} the scope {scope}.", token=self.connection.secret, scope=scopes)
+        return ScopeError(doing, saw, effect=EFFECT, advice=advice)
 
     def access_advice(self) -> str:
         """Return the advice for something that is missing or that the token may not read."""

@@ -1,4 +1,4 @@
-"""Read the lists that have requests of their own: searches, workflow runs, deployments, sub-issues."""
+"""Read the lists that have requests of their own: searches, workflow runs, deployments, sub-issues, projects."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,20 +12,22 @@ from connectors.github.ended_runs import NEEDING, EndedRuns
 from connectors.github.errors import MissingError
 from connectors.github.issues import read_search
 from connectors.github.known_repositories import Known
+from connectors.github.projects import ProjectReader
 from connectors.github.runs import Runs, count_runs, read_runs
 from connectors.github.sub_issues import read_sub_issues
-from connectors.protocol import Row
+from connectors.protocol import Row, zone_of
 
 Add = Callable[[Sequence[Row]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How many rows a list has, the error of each column that failed, and warnings."""
+    """How many rows a list has, the error of each column that failed, warnings, and its page where it is known now."""
 
     count: int
     failed: Mapping[str, SourceError] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    link: str = ""
 
 
 def read_list(client: GitHubClient, known: Known, asked: Asked, add: Add) -> Found:
@@ -37,6 +39,8 @@ def read_list(client: GitHubClient, known: Known, asked: Asked, add: Add) -> Fou
             return _deployments(client, known, asked, add)
         case "sub_issues":
             return Found(_kept(add, [read_sub_issues(client, one, asked.columns) for one in asked.numbered]))
+        case "project_items":
+            return _projects(client, asked, add)
         case table:
             return Found(read_search(client, table, asked.search, asked.columns, add))
 
@@ -69,6 +73,16 @@ def _deployments(client: GitHubClient, known: Known, asked: Asked, add: Add) -> 
             raise _explained(known, name, exc) from None
     count = sum(map(len, lists)) if asked.read.count_only else _kept(add, lists)
     return Found(count, warnings=() if count else warnings_of(client, asked))
+
+
+def _projects(client: GitHubClient, asked: Asked, add: Add) -> Found:
+    readers = [ProjectReader(client, one, asked.columns, zone_of(asked.read)) for one in asked.numbered]
+    boards = [one.count() if asked.read.count_only else one.read() for one in readers]
+    if not asked.read.count_only:
+        _kept(add, [board.rows for board in boards])
+    failed = {name: error for board in reversed(boards) for name, error in board.failed.items()}
+    warnings = tuple(dict.fromkeys(warning for board in boards for warning in board.warnings))
+    return Found(sum(board.count for board in boards), failed, warnings, boards[0].url if len(boards) == 1 else "")
 
 
 def _explained(known: Known, name: str, error: MissingError) -> SourceError:

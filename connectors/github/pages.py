@@ -1,13 +1,13 @@
 """Cursor pagination of GraphQL connections, with a check that the list is complete and did not change."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from config.errors import SourceError
 from config.message import Message
 from connectors.github.client import GitHubClient
-from connectors.github.errors import EFFECT, HeavyError
+from connectors.github.errors import EFFECT, HeavyError, NullError
 from connectors.github.rows import Node, whole
 
 PAGE = 100
@@ -49,11 +49,13 @@ class Listed:
     """Result of paging: the connection's own count, and the nodes by their key.
 
     Of a search that is too large, they are those of one page; where there were `enough`, those of the pages so far.
+    `around` is what the connection belongs to, as the last page has it.
     """
 
     total: int
     nodes: dict[str, Node] = field(default_factory=dict)
     enough: bool = False
+    around: Node = field(default_factory=dict)
 
 
 def read_all(client: GitHubClient, paged: Paged) -> Listed:
@@ -80,7 +82,9 @@ def read_all(client: GitHubClient, paged: Paged) -> Listed:
 def _walk(client: GitHubClient, paged: Paged) -> tuple[Listed, bool]:
     listed, after, size, steady = Listed(-1), None, PAGE, True
     while True:
-        connection, size = _page(client, paged, after, size)
+        data, size = _page(client, paged, after, size)
+        listed.around = _below(client, paged, data, paged.path[:-1])
+        connection = _below(client, paged, data, paged.path)
         try:
             total = whole(connection[paged.total])
             nodes = [node for node in connection["nodes"] if node is not None]
@@ -101,7 +105,7 @@ def _walk(client: GitHubClient, paged: Paged) -> tuple[Listed, bool]:
 
 
 def _page(client: GitHubClient, paged: Paged, after: str | None, size: int) -> tuple[Node, int]:
-    """Read one page, halving its size where it is too heavy; return the page and the size. Raises SourceError."""
+    """Read one page, halving its size where it is too heavy; return its data and the size. Raises SourceError."""
     while True:
         variables: dict[str, Any] = {**paged.variables, "first": size, "after": after}
         reply = client.graphql(paged.document, variables, KIND, splittable=size > _SMALLEST_PAGE)
@@ -110,19 +114,19 @@ def _page(client: GitHubClient, paged: Paged, after: str | None, size: int) -> t
         elif reply.errors:
             error = client.faults.error_of(paged.about, reply.errors[0])
         else:
-            return _below(client, paged, reply.data), size
+            return reply.data, size
         if not isinstance(error, HeavyError) or size <= _SMALLEST_PAGE:
             raise error
         size = max(size // 2, _SMALLEST_PAGE)
 
 
-def _below(client: GitHubClient, paged: Paged, data: Node) -> Node:
+def _below(client: GitHubClient, paged: Paged, data: Node, path: Sequence[str]) -> Node:
     found: Any = data
-    for key in paged.path:
+    for key in path:
         found = found.get(key) if isinstance(found, Mapping) else None
     if not isinstance(found, Mapping):
         saw, advice = Message("GitHub gave no answer"), client.faults.access_advice()
-        raise SourceError(client.faults.doing(paged.about), saw, effect=EFFECT, advice=advice)
+        raise NullError(client.faults.doing(paged.about), saw, effect=EFFECT, advice=advice)
     return found
 
 

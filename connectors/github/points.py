@@ -23,6 +23,8 @@ _CONNECTIONS = (
     "deployments",
     "statuses",
     "subIssues",
+    "items",
+    "fields",
 )
 """Connections of the schema."""
 _REQUESTS_A_POINT = 100

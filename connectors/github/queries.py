@@ -174,6 +174,20 @@ def split_issues(text: str) -> tuple[Numbered, ...]:
     return tuple(dict.fromkeys(Numbered(match[1], int(match[2])) for _, match in found if match))
 
 
+_PROJECT = re.compile(
+    r"(?:https?://[^/\s]+/(?:orgs|users)/)?(?P<owner>[\w.-]+)/(?:projects/)?(?P<number>\d+)(?:/views/\d+)?(?:[/?#]\S*)?"
+)
+
+
+def split_projects(text: str) -> tuple[Numbered, ...]:
+    """Split the value of a `project` key: projects as owner/number or by address, each once. Raises ValueError."""
+    found = [(word, _PROJECT.fullmatch(word)) for word in text.split()]
+    wrong = next((word for word, match in found if match is None), None)
+    if not found or wrong is not None:
+        raise ValueError(Message("{wrong!r} is not a project; write one such as acme/7", wrong=wrong or text))
+    return tuple(dict.fromkeys(Numbered(match["owner"], int(match["number"])) for _, match in found if match))
+
+
 def web_url(api_url: str) -> str:
     """Convert an API address into that of the web pages, for github.com, ghe.com and Enterprise Server."""
     parts = urlsplit(api_url)

@@ -130,6 +130,7 @@ _ITEM: Mapping[str, _Field] = {
     "comments": _inner("comments", "totalCount"),
     "url": _plain("url"),
 }
+_OF_DRAFTS = ("title", "assignees", "created", "updated")
 _ISSUE: Mapping[str, _Field] = {
     **_ITEM,
     # Without the argument a duplicate is given as "not planned".
@@ -139,20 +140,30 @@ _ISSUE: Mapping[str, _Field] = {
     "sub_issues_total": _inner("subIssuesSummary", "total"),
     "sub_issues_completed": _inner("subIssuesSummary", "completed"),
 }
+_PULL_REQUEST: Mapping[str, _Field] = {
+    **_ITEM,
+    "merged": _time("mergedAt"),
+    "draft": _plain("isDraft"),
+    "additions": _plain("additions"),
+    "deletions": _plain("deletions"),
+    "changed_files": _plain("changedFiles"),
+    "reviews": _inner("reviews", "totalCount"),
+    "base_branch": _plain("baseRefName"),
+    "head_branch": _plain("headRefName"),
+    "lead_time_hours": _lead_time("mergedAt"),
+}
 _FIELDS: Mapping[str, Mapping[str, _Field]] = {
     "issues": _ISSUE,
     "sub_issues": _ISSUE,
-    "pull_requests": {
-        **_ITEM,
-        "merged": _time("mergedAt"),
-        "draft": _plain("isDraft"),
-        "additions": _plain("additions"),
-        "deletions": _plain("deletions"),
-        "changed_files": _plain("changedFiles"),
-        "reviews": _inner("reviews", "totalCount"),
-        "base_branch": _plain("baseRefName"),
-        "head_branch": _plain("headRefName"),
-        "lead_time_hours": _lead_time("mergedAt"),
+    "pull_requests": _PULL_REQUEST,
+    "drafts": {**{name: _ITEM[name] for name in _OF_DRAFTS}, "author": ("author:creator{login}", _ITEM["author"][1])},
+    # Beside issues, whose state is of another type, the field needs another name (GraphQL, 5.3.2).
+    "project_pull_requests": {**_PULL_REQUEST, "state": _lower("pullState:state", "pullState")},
+    "project_items": {
+        "id": _plain("id"),
+        "type": _lower("type", "type"),
+        "archived": _plain("isArchived"),
+        "added": _time("createdAt"),
     },
     "milestones": {
         "number": _plain("number"),
@@ -228,6 +239,10 @@ _FIELDS: Mapping[str, Mapping[str, _Field]] = {
 }
 
 
+_CONTENT = {"project_items": ("issues", "project_pull_requests", "drafts")}
+"""Tables whose fields rows of a table may have as well."""
+
+
 def columns_of(table: Table, names: Sequence[str]) -> tuple[Column, ...]:
     """Return the columns of these names, ignoring case; without names, the table's `key` and `link`."""
     wanted = {name.lower() for name in names or (table.key, table.link)}
@@ -243,12 +258,23 @@ def selection(table: str, columns: Sequence[Column], *extra: str) -> str:
 
 def columns_with(table: str, columns: Sequence[Column], field: str) -> tuple[Column, ...]:
     """Return the columns that need a GraphQL field of the rows' type, given by its name or alias."""
-    fields = _FIELDS[table]
+    tables = [_FIELDS[name] for name in (table, *_CONTENT.get(table, ()))]
 
     def heads(column: Column) -> set[str]:
-        return {_HEAD.split(part, maxsplit=1)[0] for part in fields[column.name][0].split(" ")}
+        stated = [fields[column.name][0] for fields in tables if column.name in fields]
+        return {_HEAD.split(part, maxsplit=1)[0] for text in stated for part in text.split(" ")}
 
     return tuple(column for column in columns if field in heads(column))
+
+
+def columns_in(table: str, columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Return the columns that rows of a table have."""
+    return tuple(column for column in columns if column.name in _FIELDS[table])
+
+
+def row_of(table: str, columns: Sequence[Column], node: Node) -> Row:
+    """Convert a node to the columns that its table has. Raises KeyError, TypeError or ValueError, as `rows_of` does."""
+    return rows_of(table, columns_in(table, columns), [node])[0]
 
 
 def rows_of(table: str, columns: Sequence[Column], nodes: Sequence[Node]) -> list[Row]:

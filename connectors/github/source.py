@@ -27,7 +27,7 @@ from connectors.github.repositories import count_of, count_questions, questions_
 from connectors.github.rows import columns_with, whole
 from connectors.github.sub_issues import count_of as count_of_sub_issues
 from connectors.github.sub_issues import count_question as sub_issues_question
-from connectors.github.tables import TABLES
+from connectors.github.tables import tables_with
 from connectors.lanes import results_of
 from connectors.protocol import Read, ReadError, Reading, Row, RowStore
 
@@ -61,13 +61,14 @@ class GitHubSource:
 
     def __init__(self, client: GitHubClient) -> None:
         self._client = client
+        self._tables = tables_with(client.connection.fields)
         self._known = Known(client)
         self._adding = threading.Lock()
 
     @property
     def tables(self) -> Mapping[str, Table]:
         """Tables by name."""
-        return TABLES
+        return self._tables
 
     def read(self, reads: Sequence[Read], into: RowStore) -> Iterator[Reading | ReadError]:
         """Yield one answer per read, in the order in which they arrive."""
@@ -75,7 +76,7 @@ class GitHubSource:
         lists: list[Asked] = []
         for read in reads:
             try:
-                asked = asked_of(read, self._client.connection.url)
+                asked = asked_of(read, self._client.connection.url, self._tables[read.table])
             except ValueError as exc:
                 doing = self._client.faults.doing(Message("table {table}", table=read.table))
                 yield ReadError(read, SourceError(doing, str(exc), effect=EFFECT, advice="Correct the measure."))
@@ -152,7 +153,8 @@ class GitHubSource:
         except SourceError as exc:
             less = _without_unknown(asked, exc)
             return self._read_list(less, into) if less else [_Outcome(asked, exc)]
-        return [_Outcome(replace(asked, failed={**asked.failed, **found.failed}), found.count, found.warnings)]
+        answered = replace(asked, failed={**asked.failed, **found.failed}, link=found.link or asked.link)
+        return [_Outcome(answered, found.count, found.warnings)]
 
     def _confirmed(self, doubtful: Sequence[_Outcome]) -> Iterator[Reading | ReadError]:
         """Yield doubtful answers after checking all their repositories, in one batch."""

@@ -1,7 +1,9 @@
 """Tables of GitHub connections, defined without importing PyGithub."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from config.models import GitHubField
 from config.tables import Column, QueryKey, Table
 
 _SEARCH = QueryKey("search", "GitHub's search, such as `repo:acme/app is:closed label:bug closed:>={cycle.start}`")
@@ -231,6 +233,38 @@ _REPOSITORIES = Table(
     link="url",
 )
 
+_PROJECT_ITEMS = Table(
+    "project_items",
+    "All items of a project (Projects v2): issues, pull requests and drafts, archived ones included.",
+    (QueryKey("project", "owner/number, such as acme/7, or its address; several separated by white space"),),
+    (
+        Column("id", "text", "its id in GitHub's GraphQL API"),
+        Column(
+            "type",
+            "text",
+            "what it is; redacted where the token may not read it, so that only its place in the project is known",
+            values=("issue", "pull_request", "draft_issue", "redacted"),
+        ),
+        Column("status", "text", "the option of the project's field Status; unknown where none is chosen"),
+        Column("archived", "boolean", "whether it was archived in the project"),
+        Column("added", "timestamp", "when it came into the project"),
+        *(column for column in _ITEM if column.name != "comments"),
+        Column("state", "text", "open, merged, or closed; unknown for a draft", values=("open", "closed", "merged")),
+        _STATE_REASON,
+        Column("lead_time_hours", "number", "from created to closed, of a pull request to merged", unit=_HOURS),
+        _PARENT,
+    ),
+    key="id",
+    link="url",
+    notes=(
+        "fields of the project are columns once the connection's `fields` name them, by the type stated there:",
+        "  number     a number field",
+        "  text       a text, the option of a single select, the title of an iteration",
+        "  timestamp  a date (midnight in the workspace's time zone); an iteration's `part: start` or `part: end`",
+        "  list       the options of a multi select",
+    ),
+)
+
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
@@ -242,5 +276,19 @@ TABLES: Mapping[str, Table] = {
         _WORKFLOW_RUNS,
         _DEPLOYMENTS,
         _REPOSITORIES,
+        _PROJECT_ITEMS,
     )
 }
+
+
+def tables_with(fields: Mapping[str, GitHubField]) -> Mapping[str, Table]:
+    """Return the tables with fields of projects as columns, which replace built-in columns of the same name."""
+    own = [Column(name, field.type, _doc(field)) for name, field in fields.items()]
+    built_in = [column for column in _PROJECT_ITEMS.columns if column.name not in fields]
+    return {**TABLES, _PROJECT_ITEMS.name: replace(_PROJECT_ITEMS, columns=(*built_in, *own))}
+
+
+def _doc(field: GitHubField) -> str:
+    return (
+        f"the {field.part} of the project's field {field.name}" if field.part else f"the project's field {field.name}"
+    )

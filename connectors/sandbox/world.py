@@ -9,7 +9,7 @@ from typing import Any
 
 from config.languages import Language
 from config.secrets import write_private
-from connectors.sandbox.github.sample import sample_repositories
+from connectors.sandbox.github.sample import sample_projects, sample_repositories
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.google_sheets.sample import sample_spreadsheets
 from connectors.sandbox.google_sheets.service import SheetsService
@@ -55,7 +55,7 @@ def sample_services(first_day: date, now: datetime, language: Language) -> list[
     for site in (cloud, server):
         site.replace(sample_issues(first_day, now, language))
         site.boards = {1: sample_board(first_day, now)}
-    github = GitHubService(sample_repositories(first_day, now, language))
+    github = GitHubService(sample_repositories(first_day, now, language), sample_projects(first_day, now))
     return [cloud, server, github, SheetsService(*sample_spreadsheets(first_day, now.date(), language, rows, merges))]
 
 

@@ -1,4 +1,4 @@
-"""Read 1,000 deployments of a GitHub at 50 ms a request.
+"""Read 1,000 items of a project, sub-issues and deployments of a GitHub at 50 ms a request.
 
     python tests/bench/github_lists.py [--latency 50] [--runs 3]
 
@@ -20,9 +20,10 @@ from config.models import GitHubConnection
 from config.secrets import Secret
 from connectors import registry
 from connectors.protocol import Read, Reading
+from connectors.sandbox.github.projects import item as project_item
 from connectors.sandbox.github.search import stamp
 from connectors.sandbox.github.service import GitHubService
-from connectors.sandbox.github.state import deployment, repository
+from connectors.sandbox.github.state import deployment, item, repository
 from github_kit import TOKEN
 from sandbox_kit import Sandbox
 from source_contract import INSTANTS, Rows
@@ -35,10 +36,23 @@ def service() -> GitHubService:
     """GitHub with so many of each."""
     times = [stamp(FIRST + timedelta(minutes=30 * n)) for n in range(COUNT)]
     deployments = [deployment(n, at, ("in_progress", at), ("success", at)) for n, at in enumerate(times)]
-    return GitHubService({"o/r": repository("o/r", deployments=deployments)})
+    issues = [item(1, times[0]), *(item(n + 2, at, parent="o/r#1", labels=["bug"]) for n, at in enumerate(times))]
+    values = {"Status": "Done", "Estimate": 3, "Iteration": {"title": "Iteration 1", "start": "2026-10-01", "days": 14}}
+    fields = {"Status": "SINGLE_SELECT", "Estimate": "NUMBER", "Iteration": "ITERATION"}
+    items = [project_item(n, f"o/r#{n + 2}", values) for n in range(COUNT)]
+    project = {"title": "Plan", "fields": fields, "items": items}
+    return GitHubService({"o/r": repository("o/r", deployments=deployments, items=issues)}, {"o/1": project})
 
 
+FIELDS = {"points": "Estimate", "sprint": {"name": "Iteration", "type": "text"}}
 READS: Mapping[str, Read] = {
+    "items of a project": Read(
+        "rows", "project_items", {"project": "o/1"}, ("status", "points", "sprint", "closed"), instants=INSTANTS
+    ),
+    "items with labels and assignees": Read(
+        "rows", "project_items", {"project": "o/1"}, ("status", "points", "labels", "assignees"), instants=INSTANTS
+    ),
+    "sub-issues": Read("rows", "sub_issues", {"parent": "o/r#1"}, ("state", "closed"), instants=INSTANTS),
     "deployments": Read(
         "rows", "deployments", {"repository": "o/r"}, ("environment", "created", "status", "author"), instants=INSTANTS
     ),
@@ -50,7 +64,8 @@ READS: Mapping[str, Read] = {
 
 def seconds_of(url: str, read: Read) -> float:
     """Seconds of one read."""
-    connection = GitHubConnection(type="github", url=url, token=Secret("$GITHUB_TOKEN"))
+    stated = {"type": "github", "url": url, "token": Secret("$GITHUB_TOKEN"), "fields": FIELDS}
+    connection = GitHubConnection.model_validate(stated)
     began = time.perf_counter()
     source = registry.open_source("gh", connection, registry.Context(Path()))
     [answer] = source.read([read], Rows())

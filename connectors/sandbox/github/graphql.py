@@ -7,9 +7,12 @@ from typing import Any
 from graphql import DocumentNode, GraphQLError, execute_sync, parse, validate
 
 from connectors.github.points import points
+from connectors.sandbox.github.deployments import deployments
 from connectors.sandbox.github.limits import Limits, refusal
+from connectors.sandbox.github.projects import project_node
 from connectors.sandbox.github.rest import SEARCH_RESULTS, jobs_of
 from connectors.sandbox.github.schema import Node, connection, schema
+from connectors.sandbox.github.scopes import lacking_scopes
 from connectors.sandbox.github.search import Item, SearchRefusedError
 from connectors.sandbox.github.state import State
 from connectors.sandbox.server import Request, Response
@@ -27,6 +30,8 @@ def handle(state: State, limits: Limits, request: Request) -> Response:
         return Response(400, {"message": "Problems parsing JSON"})
     except GraphQLError as exc:
         return Response(200, {"errors": [_error(exc)]})
+    if state.scopes is not None and (lacking := lacking_scopes(document, state.scopes)):
+        return Response(200, {"errors": lacking})
     variables = body.get("variables") or {}
     if not limits.spend("graphql", points(document, variables)):
         return refusal("graphql")
@@ -101,9 +106,26 @@ class _Root:
         return connection(found, self._item, reachable=SEARCH_RESULTS)(info, **paging)
 
     def _owner(self, _info: Any, login: str) -> Node | None:
-        names = [*self._state.repositories, *self._state.hidden]
+        names = [*self._state.repositories, *self._state.hidden, *self._state.projects]
         owner = next((owner for name in names if (owner := name.partition("/")[0]).lower() == login.lower()), None)
-        return {"__typename": "Organization", "login": owner} if owner else None
+        if owner is None:
+            return None
+        kind = "User" if owner in self._state.users else "Organization"
+        return {"__typename": kind, "login": owner, "projectV2": lambda _info, number: self._project(owner, number)}
+
+    def _project(self, owner: str, number: int) -> Node:
+        project = self._state.projects.get(f"{owner}/{number}")
+        if project is None:
+            message = f"Could not resolve to a ProjectV2 with the number {number}."
+            raise GraphQLError(message, extensions={"type": "NOT_FOUND"})
+        kind = "users" if owner in self._state.users else "orgs"
+        return project_node(project, number, f"{self._base_url}/{kind}/{owner}/projects/{number}", self._content)
+
+    def _content(self, key: str) -> Node | None:
+        name, _, number = key.partition("#")
+        repo = self._state.repository(name)
+        one = next((one for one in repo["items"] if one["number"] == int(number)), None) if repo else None
+        return self._item(one) if one else None
 
     def _repository(self, _info: Any, owner: str, name: str, followRenames: bool = True) -> Node:  # noqa: FBT001, FBT002, N803 - GitHub's name
         repo = self._state.repository(f"{owner}/{name}", renames=followRenames)
@@ -130,7 +152,7 @@ class _Root:
             "milestones": connection(repo["milestones"], lambda one: self._milestone(repo, one)),
             "releases": connection(repo["releases"], lambda one: self._release(repo, one)),
             "issue": lambda _info, number: self._issue(repo, number),
-            "deployments": self._deployments(repo),
+            "deployments": deployments(repo, self._base_url, lambda: self._repository_node(repo)),
         }
 
     def _issue(self, repo: Mapping[str, Any], number: int) -> Node:
@@ -139,40 +161,6 @@ class _Root:
             message = f"Could not resolve to an Issue with the number of {number}."
             raise GraphQLError(message, extensions={"type": "NOT_FOUND"})
         return self._item(one)
-
-    def _deployments(self, repo: Mapping[str, Any]) -> Callable[..., Node]:
-        def resolve(
-            info: Any,
-            environments: list[str] | None = None,
-            orderBy: Mapping[str, str] | None = None,  # noqa: N803 - GitHub's name
-            **paging: Any,
-        ) -> Node:
-            found = [one for one in repo["deployments"] if environments is None or one["environment"] in environments]
-            found.sort(key=lambda one: one["created_at"], reverse=bool(orderBy and orderBy["direction"] == "DESC"))
-            return connection(found, lambda one: self._deployment(repo, one))(info, **paging)
-
-        return resolve
-
-    def _deployment(self, repo: Mapping[str, Any], one: Mapping[str, Any]) -> Node:
-        statuses = [
-            {
-                "state": state.upper(),
-                "createdAt": at,
-                "logUrl": f"{self._base_url}/{repo['name']}/actions/runs/{one['id']}",
-            }
-            for state, at in one["statuses"]
-        ]
-        return {
-            "id": f"DE_{one['id']}",
-            "repository": lambda _info: self._repository_node(repo),
-            "environment": one["environment"],
-            "ref": {"name": one["ref"]} if one["ref"] else None,
-            "commitOid": one["sha"],
-            "creator": {"__typename": "User", "login": one["creator"]},
-            "createdAt": one["created_at"],
-            "latestStatus": statuses[-1] if statuses else None,
-            "statuses": connection(statuses, dict),
-        }
 
     def _items_field(self, items: Callable[[], Iterable[Item]]) -> Callable[..., Node]:
         def resolve(info: Any, states: list[str] | None = None, **paging: Any) -> Node:

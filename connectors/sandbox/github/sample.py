@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from connectors.sandbox.github.projects import item as project_item
 from connectors.sandbox.github.search import stamp
 from connectors.sandbox.github.state import deployment, item, repository
 
@@ -17,6 +18,7 @@ _CLOSED_IN_MILESTONE = 10
 _RUNS = 48
 _DEPLOYED = 24
 _EPIC = 20
+_PLANNED = 40
 _SUB_ISSUES = range(21, 29)
 _PEOPLE = ("amy", "ben", "chia", "dai", "eva")
 _TITLES = {
@@ -76,6 +78,51 @@ def sample_repositories(first_day: date, today: datetime, language: str) -> dict
         deployments=list(_deployments(calendar)),
     )
     return {"acme/app": app}
+
+
+def sample_projects(first_day: date, today: datetime) -> dict[str, dict[str, Any]]:
+    """Return the project `acme/7` by owner and number: a board over `acme/app`, for a cycle as of `today`.
+
+    40 issues with an estimate of 1 to 5 points, 20 pull requests and 4 drafts; what is done was archived in part.
+    """
+    calendar = _Calendar(first_day, today)
+    iterations = [
+        {"title": f"Iteration {n + 1}", "start": (first_day + timedelta(days=14 * n)).isoformat(), "days": 14}
+        for n in range(3)
+    ]
+    items = []
+    for n in range(_PLANNED):
+        closed = n < _CLOSED_IN_MILESTONE if n < _IN_MILESTONE else n % 8 < 5  # noqa: PLR2004 - as the issues are
+        status = "Done" if closed else "In Progress" if n % 3 == 0 else "Todo"
+        values = {
+            "Status": status,
+            "Estimate": float(1 + n % 5),
+            "Iteration": iterations[n % 3],
+            "Target date": calendar.today.date().isoformat() if n % 4 == 0 else None,
+            "Team": "Core" if n % 2 else "Web",
+        }
+        archived = closed and n % 6 == 0
+        items.append(
+            project_item(n, f"acme/app#{n + 1}", values, archived=archived, added_at=stamp(calendar.inside(0)))
+        )
+    items += (
+        project_item(_PLANNED + n, f"acme/app#{_ISSUES + MERGED + n + 1}", {"Status": "In Progress"}) for n in range(20)
+    )
+    items += (
+        project_item(_PLANNED + 20 + n, {"title": f"Idea {n + 1}", "author": "amy"}, {"Status": "Todo"})
+        for n in range(4)
+    )
+    fields = {
+        "Title": "TITLE",
+        "Assignees": "ASSIGNEES",
+        "Status": "SINGLE_SELECT",
+        "Labels": "LABELS",
+        "Estimate": "NUMBER",
+        "Iteration": "ITERATION",
+        "Target date": "DATE",
+        "Team": "TEXT",
+    }
+    return {"acme/7": {"title": "Roadmap", "fields": fields, "items": items}}
 
 
 def _issues(calendar: _Calendar, titles: dict[str, str]) -> Iterator[dict[str, Any]]:

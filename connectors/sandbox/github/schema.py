@@ -27,8 +27,11 @@ enum PullRequestState { OPEN CLOSED MERGED }
 enum MilestoneState { OPEN CLOSED }
 interface Actor { login: String! }
 interface RepositoryOwner { login: String! }
-type User implements Actor & RepositoryOwner { login: String! }
-type Organization implements Actor & RepositoryOwner { login: String! }
+interface ProjectV2Owner { projectV2(number: Int!): ProjectV2 }
+type User implements Actor & RepositoryOwner & ProjectV2Owner { login: String! projectV2(number: Int!): ProjectV2 }
+type Organization implements Actor & RepositoryOwner & ProjectV2Owner {
+  login: String! projectV2(number: Int!): ProjectV2
+}
 type UserConnection { nodes: [User] totalCount: Int! pageInfo: PageInfo! }
 type Label { name: String! }
 type LabelConnection { nodes: [Label] totalCount: Int! pageInfo: PageInfo! }
@@ -52,7 +55,7 @@ type Query {
 union SearchResultItem = Issue | PullRequest
 type SearchResultItemConnection { issueCount: Int! nodes: [SearchResultItem] pageInfo: PageInfo! }
 type Repository {
-  nameWithOwner: String! url: URI! createdAt: DateTime! pushedAt: DateTime isArchived: Boolean!
+  id: ID! nameWithOwner: String! url: URI! createdAt: DateTime! pushedAt: DateTime isArchived: Boolean!
   stargazerCount: Int! forkCount: Int! watchers(first: Int): UserConnection! defaultBranchRef: Ref
   issues(first: Int, after: String, states: [IssueState!]): IssueConnection!
   pullRequests(first: Int, after: String, states: [PullRequestState!]): PullRequestConnection!
@@ -72,6 +75,48 @@ type Deployment implements Node {
 }
 type DeploymentStatusConnection { nodes: [DeploymentStatus] totalCount: Int! pageInfo: PageInfo! }
 type DeploymentStatus { state: DeploymentStatusState! createdAt: DateTime! logUrl: URI }
+scalar Date
+enum ProjectV2ItemArchivedState { ARCHIVED NOT_ARCHIVED }
+enum ProjectV2ItemType { DRAFT_ISSUE ISSUE PULL_REQUEST REDACTED }
+enum ProjectV2FieldType {
+  ASSIGNEES DATE ITERATION LABELS MILESTONE MULTI_SELECT NUMBER PARENT_ISSUE REPOSITORY SINGLE_SELECT TEXT TITLE
+}
+type ProjectV2 {
+  number: Int! title: String! url: URI!
+  fields(first: Int, after: String): ProjectV2FieldConfigurationConnection!
+  items(
+    first: Int, after: String, archivedStates: [ProjectV2ItemArchivedState!] = [NOT_ARCHIVED]
+  ): ProjectV2ItemConnection!
+}
+type ProjectV2FieldConfigurationConnection {
+  nodes: [ProjectV2FieldConfiguration] totalCount: Int! pageInfo: PageInfo!
+}
+union ProjectV2FieldConfiguration = ProjectV2Field | ProjectV2IterationField | ProjectV2SingleSelectField
+interface ProjectV2FieldCommon { name: String! dataType: ProjectV2FieldType! }
+type ProjectV2Field implements ProjectV2FieldCommon { name: String! dataType: ProjectV2FieldType! }
+type ProjectV2IterationField implements ProjectV2FieldCommon { name: String! dataType: ProjectV2FieldType! }
+type ProjectV2SingleSelectField implements ProjectV2FieldCommon { name: String! dataType: ProjectV2FieldType! }
+type ProjectV2ItemConnection { nodes: [ProjectV2Item] totalCount: Int! pageInfo: PageInfo! }
+type ProjectV2Item implements Node {
+  id: ID! type: ProjectV2ItemType! isArchived: Boolean! createdAt: DateTime! updatedAt: DateTime!
+  content: ProjectV2ItemContent fieldValueByName(name: String!): ProjectV2ItemFieldValue
+}
+union ProjectV2ItemContent = DraftIssue | Issue | PullRequest
+type DraftIssue {
+  title: String! creator: Actor createdAt: DateTime! updatedAt: DateTime!
+  assignees(first: Int, after: String): UserConnection!
+}
+union ProjectV2ItemFieldValue = ProjectV2ItemFieldDateValue | ProjectV2ItemFieldIterationValue
+  | ProjectV2ItemFieldMultiSelectValue | ProjectV2ItemFieldNumberValue | ProjectV2ItemFieldSingleSelectValue
+  | ProjectV2ItemFieldTextValue | ProjectV2ItemIssueFieldValue
+type ProjectV2ItemFieldDateValue { date: Date }
+type ProjectV2ItemFieldIterationValue { title: String! startDate: Date! duration: Int! }
+type ProjectV2ItemFieldMultiSelectValue { options: [ProjectV2MultiSelectFieldOption!] }
+type ProjectV2MultiSelectFieldOption { name: String! }
+type ProjectV2ItemFieldNumberValue { number: Float }
+type ProjectV2ItemFieldSingleSelectValue { name: String }
+type ProjectV2ItemFieldTextValue { text: String }
+type ProjectV2ItemIssueFieldValue { field: ProjectV2FieldConfiguration! }
 type IssueConnection { nodes: [Issue] totalCount: Int! pageInfo: PageInfo! }
 type PullRequestConnection { nodes: [PullRequest] totalCount: Int! pageInfo: PageInfo! }
 type MilestoneConnection { nodes: [Milestone] totalCount: Int! pageInfo: PageInfo! }

@@ -15,7 +15,7 @@ from connectors.sandbox.server import Request, Response
 
 
 class GitHubService:
-    """GitHub service of the sandbox. `repositories` is the result of `sample.sample_repositories`.
+    """GitHub service of the sandbox, with the results of `sample.sample_repositories` and `sample.sample_projects`.
 
     With an `app`, only the access tokens of its installation are accepted.
     """
@@ -23,8 +23,12 @@ class GitHubService:
     name = "github"
     token = "sandbox-token"  # noqa: S105 - opens nothing but the sandbox
 
-    def __init__(self, repositories: Mapping[str, Mapping[str, Any]]) -> None:
-        self.state = State(repositories)
+    def __init__(
+        self,
+        repositories: Mapping[str, Mapping[str, Any]],
+        projects: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        self.state = State(repositories, projects)
         self.limits = Limits()
         self.app: App | None = None
 
@@ -62,9 +66,9 @@ class GitHubService:
         return Response(404, {"message": "use POST /issues, POST /issues/new or GET /state"})
 
     def dump(self) -> dict[str, Any]:
-        """Return the repositories as JSON."""
-        return {"repositories": self.state.repositories}
+        """Return the repositories and projects as JSON."""
+        return {"repositories": self.state.repositories, "projects": self.state.projects}
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Restore the state from `dump`."""
-        self.state = State(state["repositories"])
+        self.state = State(state["repositories"], state.get("projects"))

@@ -69,14 +69,22 @@ def suite_id(repository: str, run: Mapping[str, Any]) -> str:
 
 
 class State:
-    """Repositories by `owner/name`. Searches are cached until the next change.
+    """Repositories by `owner/name`, and projects by `owner/number`. Searches are cached until the next change.
 
     `renamed` has the new names of repositories by their former ones, which GraphQL and REST follow and searches do not.
     `hidden` are private repositories that the token may not read; only their owners show. `without_checks` says that
-    the repositories are private and the token is fine-grained, so that it reads no checks.
+    the repositories are private and the token is fine-grained, so that it reads no checks. `scopes` are those of a
+    classic token; None: it may read everything. `users` are the owners that are no organisations.
     """
 
-    def __init__(self, repositories: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        repositories: Mapping[str, Mapping[str, Any]],
+        projects: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        self.projects = {name: dict(project) for name, project in (projects or {}).items()}
+        self.scopes: tuple[str, ...] | None = None
+        self.users: set[str] = set()
         self.renamed: dict[str, str] = {}
         self.hidden: set[str] = set()
         self.without_checks = False
