@@ -15,7 +15,7 @@ from config.errors import SourceError
 from config.gitlab_connection import GitLabConnection
 from config.message import Message
 from config.tables import Column, Table
-from connectors.gitlab.pages import Walk, strange
+from connectors.gitlab.pages import Walk, undocumented_answer
 from connectors.gitlab.questions import Listing, Question, question_of
 from connectors.gitlab.rows import Node, rows_of
 from connectors.gitlab.tables import TABLES, columns_of
@@ -89,7 +89,7 @@ class GitLabSource:
             try:
                 rows.extend(rows_of(columns, nodes, listing.place, zone))
             except (KeyError, TypeError, ValueError) as exc:
-                raise strange(doing) from exc
+                raise undocumented_answer(doing) from exc
 
         count, answer = walk.take(keep)
         return _Taken(count, answer.read_at, rows)

@@ -43,7 +43,7 @@ class _Taken:
             try:
                 before = self.pages.setdefault(identity(node), number)
             except (KeyError, TypeError):
-                raise strange(self.doing) from None
+                raise undocumented_answer(self.doing) from None
             if before != number:
                 saw = Message("a row of page {first} is on page {second} again", first=before, second=number)
                 raise SourceError(self.doing, saw, effect=EFFECT, advice=_AGAIN)
@@ -174,7 +174,7 @@ class Walk:
         return self.doing if number == 1 else Message("{doing}, page {number}", doing=self.doing, number=number)
 
 
-def strange(doing: str) -> SourceError:
+def undocumented_answer(doing: str) -> SourceError:
     """Create the error for an answer that is not as GitLab documents."""
     advice = Message("Check the connection's url: it is GitLab's address without /api/v4.")
     return SourceError(doing, Message("the answer is not one of GitLab"), effect=EFFECT, advice=advice)
@@ -184,7 +184,7 @@ def _nodes(answer: Answer, doing: str) -> list[dict[str, Any]]:
     """Return the rows of a page. Raises SourceError."""
     document = answer.document
     if not isinstance(document, list) or not all(isinstance(node, dict) for node in document):
-        raise strange(doing)
+        raise undocumented_answer(doing)
     return document
 
 
@@ -194,7 +194,7 @@ def _total(answer: Answer, doing: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdecimal()):
-        raise strange(doing)
+        raise undocumented_answer(doing)
     return int(text)
 
 
