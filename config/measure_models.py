@@ -134,7 +134,9 @@ class _Rows(Model):
         None, description="Where an answer has the cursor or the address of the next page: JMESPath, or `link`."
     )
     first_page: int | None = Field(None, ge=0, le=1, description="What `{page}` begins with: 1 (default) or 0.")
-    total: _Line | None = Field(None, description="JMESPath to the number of rows that an answer states.")
+    total: _Line | None = Field(
+        None, description="JMESPath to the number of rows that an answer states, or `header X-Total-Count`."
+    )
     query: str | None = Field(None, description="A PromQL query.")
     sql: str | None = Field(None, description="One SELECT statement in the database's own language.")
     _more: dict[str, str] = PrivateAttr(default_factory=dict)

@@ -1,6 +1,7 @@
 """JMESPath expressions of measures (https://jmespath.org): rows, the list that they are picked from, single values."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -13,10 +14,18 @@ if TYPE_CHECKING:
 LINK = "link"
 """The value of `next` that means the `Link` header."""
 
+_HEADER = re.compile(r"header\s+([A-Za-z0-9!#$%&'*+.^_`|~-]+)")
+
 _PLAIN = {"field", "subexpression", "index", "index_expression", "identity", "current"}
 _ITSELF = {"identity", "current"}
 _OVER_A_LIST = {"projection", "filter_projection", "value_projection", "flatten"}
 _RELAY_CURSOR = "endCursor"
+
+
+def header_in(expression: str) -> str:
+    """Return the HTTP header that `header X-Total-Count` names, in lower case; empty for a path."""
+    found = _HEADER.fullmatch(expression)
+    return found[1].lower() if found else ""
 
 
 def parse_path(expression: str) -> "ParsedResult":

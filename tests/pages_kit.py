@@ -67,7 +67,8 @@ class Api:
         return self._listed(int(request.first("offset")))
 
     def _listed(self, start: int) -> Response:
-        return Response(200, {"items": self.items(start), "meta": {"total": self.stated}})
+        headers = {"X-Total-Count": str(self.stated)}
+        return Response(200, {"items": self.items(start), "meta": {"total": self.stated}}, headers)
 
     @property
     def stated(self) -> int:
@@ -86,7 +87,8 @@ class Api:
         start = int(request.first("start", "0"))
         more = start + self.size < self.count
         target = f"{self.url}/link?start={start + self.size}"
-        return Response(200, self.items(start), {"Link": f'<{target}>; rel="next"'} if more else {})
+        link = {"Link": f'<{target}>; rel="next"'} if more else {}
+        return Response(200, self.items(start), {"X-Total-Count": str(self.stated), **link})
 
     def _next(self, request: Request) -> Response:
         start = int(request.first("start", "0"))

@@ -58,6 +58,8 @@ CASES: list[tuple[str, dict[str, str], list[str]]] = [
     ("json", {"url": "/a", "rows": "items["}, ["rows: is not valid JMESPath"]),
     ("json", {"url": "/a", "next": "items["}, ["next: is not valid JMESPath"]),
     ("json", {"url": "/a", "total": "items["}, ["total: is not valid JMESPath"]),
+    ("json", {"url": "/a", "total": "header X-Total-Count"}, []),
+    ("json", {"url": "/a", "total": "header X-Total Count"}, ["total: is not valid JMESPath"]),
     ("json", {"url": "/a?p={page}&o={offset}"}, ["url: counts pages in several ways: {page}, {offset}"]),
     ("json", {"url": "/a?p={cursor}"}, ["url: {cursor} needs `next`"]),
     ("json", {"url": "/a?p={cursor}", "next": "link"}, ["url: {cursor} needs `next`"]),

@@ -23,10 +23,14 @@ query Orders($after: String) {
 WAYS: dict[str, dict[str, str]] = {
     "page": {"url": "/page?page={page}", "rows": "items"},
     "page with a total": {"url": "/page?page={page}", "rows": "items", "total": "meta.total"},
+    "page with a total in a header": {
+        "url": "/page?page={page}", "rows": "items", "total": "header X-Total-Count",
+    },
     "offset": {"url": "/offset?offset={offset}&limit=5", "rows": "items"},
     "offset with a total": {"url": "/offset?offset={offset}&limit=5", "rows": "items", "total": "meta.total"},
     "cursor": {"url": "/cursor?limit=5&after={cursor}", "rows": "items", "next": "paging.next.after"},
     "link header": {"url": "/link", "next": "link"},
+    "link header with a total": {"url": "/link", "next": "link", "total": "header  x-total-count"},
     "link in the answer": {"url": "/next", "rows": "items", "next": "next"},
     "cursor in a body": {
         "url": "/search", "body": '{"limit": 5, "after": "{cursor}"}', "rows": "items",
@@ -38,7 +42,9 @@ WAYS: dict[str, dict[str, str]] = {
         "next": "data.orders.pageInfo.endCursor",
     },
 }  # fmt: skip
-COUNTED = ("page", "page with a total", "offset", "offset with a total", "page in a body")
+COUNTED = (
+    "page", "page with a total", "page with a total in a header", "offset", "offset with a total", "page in a body",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -117,7 +123,13 @@ def test_a_row_on_two_pages(api: Api, reader: Reader) -> None:
     assert "in a fixed order" in error.advice
 
 
-@pytest.mark.parametrize("way", ["page with a total", "offset with a total", "cursor in a body"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        "page with a total", "page with a total in a header", "link header with a total", "offset with a total",
+        "cursor in a body",
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("total", [22, 24, 40])
 def test_a_total_that_does_not_match(api: Api, reader: Reader, way: str, total: int) -> None:
     api.total = total
@@ -136,7 +148,15 @@ def test_a_total_that_changes(api: Api, reader: Reader) -> None:
     assert error.saw == "the total that it states changed from page to page: 23, 24, 25, 26, 27"
 
 
-@pytest.mark.parametrize(("total", "found"), [("meta", "{'total': 23}"), ("meta.totl", "nothing")])
+@pytest.mark.parametrize(
+    ("total", "found"),
+    [
+        ("meta", "{'total': 23}"),
+        ("meta.totl", "nothing"),
+        ("header X-Total", "nothing"),
+        ("header Content-Type", "application/json; charset=utf-8"),
+    ],
+)
 def test_a_total_that_is_no_number(reader: Reader, total: str, found: str) -> None:
     error = reader.error({**WAYS["page with a total"], "total": total})
     assert error.saw == f"`total: {total}` finds {found}, not a number"

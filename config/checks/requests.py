@@ -11,7 +11,7 @@ from config.connections import HttpConnection
 from config.findings import Findings
 from config.message import Message
 from config.models import Connection, Measure
-from config.row_paths import LINK, parse_path, parse_row_path, parse_value_path
+from config.row_paths import LINK, header_in, parse_path, parse_row_path, parse_value_path
 
 _SOME_DAY = datetime(2026, 10, 1, tzinfo=UTC)
 _SIGNS_IN = re.compile(r"(?:(?:api|access|private|auth)[-_]?)?(?:key|token|secret|password|signature)", re.IGNORECASE)
@@ -90,13 +90,18 @@ def _next(text: str, _: Measure) -> Iterator[str]:
             yield str(exc)
 
 
+def _total(text: str, measure: Measure) -> Iterator[str]:
+    if not header_in(text):
+        yield from _path(text, measure)
+
+
 _CHECKS: Mapping[str, Callable[[str, Measure], Iterator[str]]] = {
     "url": _url,
     "body": _json,
     "variables": _variables,
     "graphql": _graphql,
     "rows": _path,
-    "total": _path,
+    "total": _total,
     "next": _next,
 }
 

@@ -31,7 +31,7 @@ _ROWS = QueryKey("rows", "JMESPath to the list of rows, such as data.items.", re
 _PAGING = (
     QueryKey("next", "Where an answer has the next page's cursor or address: JMESPath, or `link`.", required=False),
     QueryKey("first_page", "What {page} begins with: 1 or 0.", required=False),
-    QueryKey("total", "JMESPath to the number of rows that the answer states.", required=False),
+    QueryKey("total", "JMESPath to the number of rows that an answer states, or its header.", required=False),
     QueryKey("instants", "How placeholders are written: iso, utc, date, seconds or milliseconds.", required=False),
     *CELL_KEYS,
 )

@@ -42,7 +42,7 @@ class Walk:
         place, seen = Place(), set[str]()
         answer = self._ask(place).result()
         while True:
-            rows.add(answer.document, place.number)
+            rows.add(answer, place.number)
             token = self._next(answer)
             if not token:
                 self._require_last(answer, place)
@@ -60,7 +60,7 @@ class Walk:
         """Read pages several at once: as many as a stated total makes, or until one is empty."""
         place = self._place(1, 0)
         answer = self._ask(place).result()
-        size = rows.add(answer.document, 1)
+        size = rows.add(answer, 1)
         total, digests, short = rows.stated(), {answer.digest: 1}, 0
         if size and (total is None or size < total):
             known = MOST_PAGES + 1 if total is None else ceil(total / size)
@@ -69,7 +69,7 @@ class Walk:
             places = (self._place(number, size) for number in range(2, known + 1))
             for place, answer in in_order(self.pool, self._page, places, self.client.lanes):
                 self._require_other(answer, place, digests)
-                count = rows.add(answer.document, place.number)
+                count = rows.add(answer, place.number)
                 if not count:
                     break
                 if place.number > MOST_PAGES:

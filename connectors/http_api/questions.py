@@ -10,7 +10,7 @@ from config import graphql_queries
 from config.errors import SourceError
 from config.message import Message
 from config.placeholders import PAGES, InstantForm, fill, written
-from config.row_paths import LINK, RowPath, ValuePath, parse_path, parse_row_path, parse_value_path
+from config.row_paths import LINK, RowPath, ValuePath, header_in, parse_path, parse_row_path, parse_value_path
 from connectors.http import shorten
 from connectors.httpx_client import EFFECT
 from connectors.protocol import Read
@@ -38,7 +38,7 @@ class Question:
         graphql: a GraphQL query, which is posted with `body` as its variables; empty for other requests.
         body: JSON to post, as text with such placeholders; empty for a GET.
         next: where an answer has the next cursor or address: a path, `link` for the `Link` header, or empty.
-        total: the path to a stated total; empty where none is held against the rows.
+        total: the path to a stated total, or the header with it; empty where none is held against the rows.
         first_page: what `{page}` begins with.
         listed: what tells the list from others that comes page by page or is counted; empty where there is no such.
     """
@@ -80,9 +80,14 @@ class Question:
         """The path to the next cursor or address in an answer."""
         return parse_value_path(self.next) if self.next and not self.follows_header else None
 
+    @property
+    def total_header(self) -> str:
+        """The header with the stated total, in lower case; empty where it is in the answer, or nowhere."""
+        return header_in(self.total)
+
     def total_path(self) -> ValuePath | None:
-        """The path to the stated total."""
-        return parse_value_path(self.total) if self.total else None
+        """The path to the stated total in an answer."""
+        return parse_value_path(self.total) if self.total and not self.total_header else None
 
     def path(self, place: Place) -> str:
         """Return the path of a page. A parameter that is nothing but a cursor is left out where there is none yet."""

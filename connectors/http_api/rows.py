@@ -5,8 +5,9 @@ from typing import Any
 
 from config.errors import SourceError
 from config.message import Message
-from config.row_paths import RowPath, ValuePath
+from config.row_paths import RowPath
 from connectors import json_rows
+from connectors.answers import Answer
 from connectors.http import shorten
 from connectors.http_api.questions import Question
 from connectors.httpx_client import EFFECT
@@ -66,20 +67,22 @@ class Listing:
         self._path = path
         self._picked = picked
         self._doing = doing
-        self._total = question.total_path()
+        self._total = question.total
+        self._header, self._path_to_total = question.total_header, question.total_path()
         self._counts = question.counts
         self.pages = 0
         self._entries = 0
         self._stated: set[int] = set()
         self._by_id: dict[object, tuple[int, int]] = {}
 
-    def add(self, document: object, page: int) -> int:
+    def add(self, answer: Answer, page: int) -> int:
         """Add a page; return how many entries its list has, or 0 where they cannot be counted.
 
         Raises SourceError: no list where it is counted, an entry that was on an earlier page, no total where one is
         due, or no rows for any read.
         """
         self.pages += 1
+        document = answer.document
         for picked in self._picked:
             picked.add(document)
         errors = [picked.error for picked in self._picked if picked.error]
@@ -87,8 +90,8 @@ class Listing:
             raise errors[0]
         entries = self._listed(document)
         self._entries += len(entries)
-        if self._total is not None:
-            self._stated.add(self._number(self._total, document))
+        if self._total:
+            self._stated.add(self._total_of(answer))
         if self._path is not None:
             self._require_new(entries, page)
         return len(entries)
@@ -99,7 +102,7 @@ class Listing:
 
     def require_whole(self) -> None:
         """Hold the stated total against the entries that came. Raises SourceError."""
-        if self._total is None or self._stated == {self._entries}:
+        if not self._total or self._stated == {self._entries}:
             return
         if len(self._stated) > 1:
             numbers = [f"{number:,}" for number in sorted(self._stated)]
@@ -117,14 +120,15 @@ class Listing:
             raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
         return entries or ()
 
-    def _number(self, path: ValuePath, document: object) -> int:
-        found = path.find(document)
+    def _total_of(self, answer: Answer) -> int:
+        path = self._path_to_total
+        found = path.find(answer.document) if path else answer.headers.get(self._header)
         number = found if isinstance(found, int) and not isinstance(found, bool) else None
         if isinstance(found, str) and found.isascii() and found.isdecimal():
             number = int(found)
         if number is None:
             shown = shorten(str(found)) if found is not None else Message("nothing")
-            saw = Message("`total: {path}` finds {found}, not a number", path=path.expression, found=shown)
+            saw = Message("`total: {path}` finds {found}, not a number", path=self._total, found=shown)
             advice = Message("Correct `total`, or leave it out.")
             raise SourceError(self._doing, saw, effect=EFFECT, advice=advice)
         return number
