@@ -16,3 +16,9 @@ class GitLabConnection(JsonConnection):
     token: SecretText = Field(
         description="A personal, project or group access token with the scope read_api, as a reference."
     )
+    requests_a_minute: int | None = Field(
+        None,
+        ge=1,
+        description="What GitLab allows the token's account, for runs that share a PostgreSQL ledger; default: 2000 at "
+        "GitLab.com, else what GitLab answers.",
+    )

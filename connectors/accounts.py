@@ -7,17 +7,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.connection_types import Connection
-from config.connections import GoogleSheetsConnection, JiraConnection
+from config.connections import GoogleSheetsConnection, JiraConnection, SignedConnection
 from config.github_connection import GitHubConnection
+from config.gitlab_connection import GitLabConnection
+from config.json_connection import JsonConnection
 from config.secrets import Secret, UnsetSecretError
 
 READ, WRITE = "read", "write"
 """Resources of Google Sheets: requests that read, and requests that write."""
 REQUESTS = "requests"
-"""Resource of Jira: all requests."""
+"""Resource of Jira, GitLab and other JSON services: all requests."""
 CORE, GRAPHQL = "core", "graphql"
 """Resources of GitHub, as its headers name them: requests of REST, and points of GraphQL."""
 
+_SIGNS_IN = (
+    "token", "headers", "user", "password", "params", "token_url", "client_id", "client_secret", "scope", "audience",
+)  # fmt: skip
+"""Options of a JSON connection that tell its account from others."""
 _DEFAULT_CREDENTIALS = "application default credentials"
 
 
@@ -30,6 +36,9 @@ class Limit:
 
 
 _MINUTE, _HOUR = 60, 3600
+_GITLAB_COM = "https://gitlab.com"
+_GITLAB_COM_A_MINUTE = 2000
+"""https://docs.gitlab.com/user/gitlab_com/rate_limits: authenticated API requests of a user."""
 _JIRA_CLOUD = {REQUESTS: Limit(100, 1)}
 """https://developer.atlassian.com/cloud/jira/platform/rate-limiting: requests a second to one endpoint."""
 
@@ -53,7 +62,8 @@ def account_of(connection: Connection | None, base_dir: Path) -> Account | None:
     """Return the account that a connection uses; None for a service without limits or a credential that is not set.
 
     Limits by default are those of https://developers.google.com/workspace/sheets/api/limits (a service account is a
-    user) and https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api.
+    user) and https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api. Another JSON service has
+    no limit but what it answers; an address without sign-in has no account.
     """
     with suppress(UnsetSecretError):
         match connection:
@@ -71,7 +81,25 @@ def account_of(connection: Connection | None, base_dir: Path) -> Account | None:
                 email = connection.email.reveal() if isinstance(connection.email, Secret) else connection.email
                 credential = f"{connection.url} {email} {connection.token.reveal()}"
                 return Account("jira", credential, _JIRA_CLOUD if connection.is_cloud else {})
+            case GitLabConnection():
+                most = connection.requests_a_minute or (_GITLAB_COM_A_MINUTE if connection.url == _GITLAB_COM else 0)
+                credential = f"{connection.url} {_signs_in(connection)}"
+                return Account("gitlab", credential, {REQUESTS: Limit(most, _MINUTE)} if most else {})
+            case SignedConnection() if signs_in := _signs_in(connection):
+                return Account(connection.type, f"{connection.url} {signs_in}")
     return None
+
+
+def _signs_in(connection: JsonConnection) -> str:
+    """Return all that signs a connection in, as JSON; empty where nothing does. Raises UnsetSecretError."""
+    stated = {name: _revealed(value) for name in _SIGNS_IN if (value := getattr(connection, name, None))}
+    return json.dumps(stated, sort_keys=True) if stated else ""
+
+
+def _revealed(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _revealed(inner) for name, inner in value.items()}
+    return value.reveal() if isinstance(value, Secret) else str(value)
 
 
 def _google_account(connection: GoogleSheetsConnection, base_dir: Path) -> str:

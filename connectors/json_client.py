@@ -17,11 +17,20 @@ from config.errors import AuthError, SourceError, TransientSourceError
 from config.json_connection import JsonConnection
 from config.message import Message
 from connectors import json_rows
+from connectors.accounts import REQUESTS
 from connectors.addresses import followed, is_below, joined
 from connectors.answers import Answer, Asked, no_fault, usual_reason
 from connectors.bounds import Bounds
 from connectors.client_credentials import ClientCredentials
-from connectors.http import Meter, RetryPolicy, error_for_status, metered, redirect_target, shorten
+from connectors.http import (
+    Meter,
+    RetryPolicy,
+    error_for_status,
+    metered,
+    redirect_target,
+    retry_after_seconds,
+    shorten,
+)
 from connectors.httpx_client import EFFECT, fault_of, faults, open_httpx
 from connectors.registry import Context
 from connectors.sign_in import SignIn, stated_sign_in
@@ -138,7 +147,7 @@ class JsonClient:
         while True:
             token = tokens.current(asked.doing) if tokens else ""
             try:
-                return self._patience.call(partial(self._send, address, body, token, asked), asked.doing)
+                return self._patience.call(partial(self._send, address, body, token, asked), asked.doing, REQUESTS)
             except _NotSignedInError as exc:
                 if not tokens or not tokens.refuse(token):
                     raise AuthError(exc.doing, exc.saw, effect=exc.effect, advice=exc.advice) from None
@@ -198,6 +207,8 @@ class JsonClient:
             raise SourceError(doing, self._shown(saw), effect=EFFECT, advice=advice) from None
         if (error := asked.fault(document)) is not None:
             raise error
+        if wait := retry_after_seconds(response.headers, now):
+            self._patience.hold(wait, doing, REQUESTS)
         link = str(response.links.get("next", {}).get("url", ""))
         return Answer(document, now, address, link, hash(body), dict(response.headers))
 

@@ -156,9 +156,7 @@ class RetryPolicy:
         with self._lock:
             now = self._now()
             until = now + seconds
-            left, what, _ = self._left()
-            too_long = quota.exceeds(policy.budget_seconds, now, until)
-            if too_long := too_long or (Message("{what} ends before", what=what) if seconds > left else ""):
+            if too_long := self._too_long(now, until):
                 if asked is not None:
                     _explain_refusal(exc, asked, too_long)
                     quota.refuse(exc)
@@ -167,6 +165,29 @@ class RetryPolicy:
             if asked is not None:
                 quota.not_before = max(quota.not_before, until)
         return seconds
+
+    def hold(self, seconds: float, doing: str, resource: str) -> None:
+        """Wait before the next request, as an answer asked that is good itself; if it is too long, send no more."""
+        quota = self._quota
+        self._pace.hold(resource, seconds)
+        with self._lock:
+            now = self._now()
+            until = now + seconds
+            if too_long := self._too_long(now, until):
+                saw = Message("an answer asks to wait {asked:.0f} s, and {too_long}", asked=seconds, too_long=too_long)
+                advice = Message("Run again later, or raise `{key}`.", key="limits.wait")
+                quota.refuse(
+                    TransientSourceError(doing, saw, effect=EFFECT, advice=advice, retry_after_seconds=seconds)
+                )
+                return
+            quota.add(now, until)
+            quota.not_before = max(quota.not_before, until)
+
+    def _too_long(self, now: float, until: float) -> str:
+        """Return why a wait is longer than the run allows; empty if it is not."""
+        left, what, _ = self._left()
+        too_long = self._quota.exceeds(self.policy.budget_seconds, now, until)
+        return too_long or (Message("{what} ends before", what=what) if until - now > left else "")
 
     def _count(self, *, answered: bool) -> None:
         with self._lock:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from command_kit import Shell
 from config.errors import LeaseLostError
-from connectors.accounts import WRITE, Account
+from connectors.accounts import REQUESTS, WRITE, Account, account_of
 from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.google_sheets.limits import Limits
 from connectors.sandbox.google_sheets.service import SheetsService
@@ -21,6 +21,7 @@ from postgres_kit import Server, server
 from quota_kit import Waits, a_minute_later
 from sandbox_kit import Sandbox
 from syncer.commands.fleet_run import sync_and_alert
+from syncer.fleet.admission import admit
 from syncer.fleet.run import Worker
 from syncer.fleet.sync_all import Result
 from syncer.fleet.timing import Screen, Timing
@@ -159,3 +160,44 @@ def test_a_write_that_waited_for_quota_is_not_sent_by_a_run_that_lost_its_worksp
     assert fleet.written() == []
     assert sync_and_alert(open_workspace(fleet.shell.folder / "core/okrsync.yaml")).complete
     assert fleet.written() == ["core"]
+
+
+JSON_SERVICES = """\
+workspace: {id: json-2222}
+ledger: $OKRSYNC_DATABASE
+cycle: 2026-Q4
+timezone: UTC
+okr_sheet: {file: okrs.xlsx}
+connections:
+  forge: {type: gitlab, url: https://gitlab.acme.example, token: $FORGE_TOKEN, requests_a_minute: 1}
+  shop: {type: http, url: https://shop.acme.example, token: $SHOP_TOKEN}
+measures:
+  bugs: {from: forge.issues, project: acme/app, value: count(*)}
+  orders: {from: shop.json, url: /orders, value: count(*)}
+objectives:
+  O1:
+    title: Grow
+    key_results:
+      KR1: {title: Bugs, baseline: 0, target: 9, measure: bugs}
+      KR2: {title: Orders, baseline: 0, target: 9, measure: orders}
+"""
+
+
+def test_workers_share_the_accounts_of_gitlab_and_http(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORGE_TOKEN", "a-token-of-the-forge")
+    monkeypatch.setenv("SHOP_TOKEN", "a-token-of-the-shop")
+    (fleet.shell.folder / "json").mkdir()
+    config = fleet.shell.folder / "json/okrsync.yaml"
+    config.write_text(JSON_SERVICES, "utf-8")
+    opened = open_workspace(config)
+    with open_ledger("$OKRSYNC_DATABASE", fleet.shell.folder):
+        assert admit(opened).wait == 0, "the first worker takes the minute's one request to GitLab"
+        second = admit(opened)
+        assert (50 < second.wait <= 61.2, second.service) == (True, "gitlab")
+        a_minute_later(fleet.database)
+        shop = account_of(opened.config.workspace.connections["shop"], fleet.shell.folder)
+        assert shop is not None
+        assert opened.context.quota is not None
+        opened.context.quota.hold(shop, REQUESTS, 40)
+        third = admit(opened)
+        assert (39 < third.wait <= 40, third.service) == (True, "http")

@@ -468,3 +468,28 @@ def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> N
 def test_retry_after_of_any_text_is_a_wait_or_nothing(text: str) -> None:
     found = retry_after_seconds({"Retry-After": text}, NOW)
     assert found is None or 0 <= found < float("inf")
+
+
+def test_a_good_answer_may_ask_to_wait_before_the_next_request() -> None:
+    clock = Clock()
+    policy, service = retries(clock, budget_seconds=50), Service(clock, ["fine"])
+    policy.call(service)
+    policy.hold(20, "reading x", "")
+    policy.hold(5, "reading x", "")  # shortens nothing, and costs nothing more
+    policy.call(service)
+    assert service.at == [1000, 1020]
+    policy.hold(40, "reading x", "")
+    error = failure(policy, service)
+    assert str(error.saw) == (
+        "not sent: an answer asks to wait 40 s, and a run waits 50 s at most, of which 20 s are used"
+    )
+    assert error.advice == "Run again later, or raise `limits.wait`."
+    assert len(service.at) == 2
+
+
+def test_a_good_answer_may_not_ask_for_more_time_than_is_left() -> None:
+    clock = Clock()
+    policy, service = retries(clock, connection_seconds=30, budget_seconds=100), Service(clock, ["fine"])
+    policy.hold(31, "reading x", "")
+    assert "the connection's time (30 s) ends before" in failure(policy, service).saw
+    assert clock.slept == []

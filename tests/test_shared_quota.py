@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from config.errors import TransientSourceError
-from config.models import GitHubConnection, GoogleSheetsConnection, JiraConnection
+from config.gitlab_connection import GitLabConnection
+from config.models import GitHubConnection, GoogleSheetsConnection, HttpConnection, JiraConnection
 from connectors.accounts import CORE, GRAPHQL, READ, REQUESTS, WRITE, Account, Limit, account_of
 from connectors.http import Meter, Policy, RetryPolicy
 from connectors.protocol import Read, ReadError
@@ -200,6 +201,12 @@ def accounts(folder: Path, **changed: Any) -> dict[str, Account | None]:
         "github": GitHubConnection(type="github", token="$TOKEN", url=changed.get("url", "https://api.github.com")),
         "cloud": JiraConnection(type="jira", url="https://acme.example", email="a@acme.example", token="$TOKEN"),
         "server": JiraConnection(type="jira", url="https://acme.example", token="$TOKEN"),
+        "gitlab": GitLabConnection(type="gitlab", token="$TOKEN"),
+        "own gitlab": GitLabConnection(type="gitlab", token="$TOKEN", url="https://gitlab.acme.example"),
+        "stated": GitLabConnection(
+            type="gitlab", token="$TOKEN", url="https://gitlab.acme.example", requests_a_minute=300
+        ),
+        "http": HttpConnection(type="http", url="https://api.example", **changed.get("http", {"token": "$TOKEN"})),
     }
     return {name: account_of(connection, folder) for name, connection in stated.items()}
 
@@ -214,6 +221,10 @@ def test_which_account_a_connection_uses(monkeypatch: pytest.MonkeyPatch, tmp_pa
         "github": {CORE: Limit(5000, 3600), GRAPHQL: Limit(5000, 3600)},
         "cloud": {REQUESTS: Limit(100, 1)},
         "server": {},
+        "gitlab": {REQUESTS: Limit(2000, 60)},
+        "own gitlab": {},
+        "stated": {REQUESTS: Limit(300, 60)},
+        "http": {},
     }
     key = tmp_path / "key.json"
     key.write_text(json.dumps({"client_email": "robot@acme.example", "private_key": "two"}), "utf-8")
@@ -228,6 +239,31 @@ def test_which_account_a_connection_uses(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert accounts(tmp_path)["cloud"] != found["cloud"]
     monkeypatch.delenv("TOKEN")
     assert accounts(tmp_path)["github"] is None
+
+
+@pytest.mark.parametrize(
+    "signs_in",
+    [
+        {"headers": {"X-Api-Key": "$TOKEN"}},
+        {"params": {"api_key": "$TOKEN"}},
+        {"user": "ann", "password": "$TOKEN"},
+        {"token": "$TOKEN", "headers": {"X-Version": "2026-01-01"}},
+        {"token_url": "https://api.example/token", "client_id": "okrsync", "client_secret": "$TOKEN"},
+    ],
+)
+def test_each_way_to_sign_in_is_an_account_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, signs_in: dict[str, Any]
+) -> None:
+    monkeypatch.setenv("TOKEN", "abcdefgh")
+    monkeypatch.setenv("GOOGLE_KEY", "{}")
+    by_token, other = accounts(tmp_path)["http"], accounts(tmp_path, http=signs_in)["http"]
+    assert by_token is not None
+    assert other is not None
+    assert by_token != other
+    assert other == accounts(tmp_path, http=signs_in)["http"]
+    assert accounts(tmp_path, http={})["http"] is None
+    monkeypatch.setenv("TOKEN", "ijklmnop")
+    assert other != accounts(tmp_path, http=signs_in)["http"]
 
 
 @pytest.fixture

@@ -10,7 +10,14 @@ from connectors.google_sheets.links import spreadsheet_id
 from syncer.quota.run_quota import Need, RunQuota
 from syncer.run.workspace import Opened
 
-_FIRST_REQUESTS = {"google_sheets": (READ,), "github": (GRAPHQL, CORE), "jira": (REQUESTS,)}
+_FIRST_REQUESTS = {
+    "google_sheets": (READ,),
+    "github": (GRAPHQL, CORE),
+    "jira": (REQUESTS,),
+    "gitlab": (REQUESTS,),
+    "http": (REQUESTS,),
+    "prometheus": (REQUESTS,),
+}
 """What the first requests to a service use."""
 
 
