@@ -34,7 +34,7 @@ DELIBERATE = {
 }
 """Differences that are meant, as `connectors/sandbox/github/schema.py` says."""
 
-NEWER = ("archivedStates", "ProjectV2ItemArchivedState", "MULTI_SELECT", "MultiSelect", "ProjectV2ItemIssueFieldValue")
+NEWER = ("archivedStates", "ProjectV2ItemArchivedState", "MULTI_SELECT", "MultiSelect", "IssueField")
 """Names that GitHub's reference has (github/docs, `src/graphql/data/fpt/schema-projects.json`, read 2026-11-30) and the
 npm package did not have yet. A server that lacks them is asked without them, unless a config needs them.
 """

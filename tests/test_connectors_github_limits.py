@@ -9,10 +9,11 @@ import requests
 from graphql import parse
 
 from command_kit import Shell
-from connectors.github.points import points
+from connectors.github.points import CONNECTIONS, points
 from connectors.http import Meter
 from connectors.protocol import Read, ReadError, Reading
 from connectors.sandbox.github.limits import Limits, Resource
+from connectors.sandbox.github.schema import schema
 from connectors.sandbox.github.service import GitHubService
 from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.server import Request
@@ -79,6 +80,12 @@ OF_A_SEARCH = '{search(query: "x", type: ISSUE, first: 100) {nodes {... on Issue
 def test_a_query_costs_its_connections_by_the_hundred(query: str, cost: int) -> None:
     """The last one has the shape of the example in GitHub's documentation: 1 + 100 + 100 x 50 requests, 51 points."""
     assert points(parse(query), {"n": 100}) == cost
+
+
+def test_every_connection_of_the_schema_is_counted() -> None:
+    fields = [field for kind in schema().type_map.values() for field in getattr(kind, "fields", {}).items()]
+    paged = {name for name, field in fields if str(field.type).rstrip("!").endswith("Connection")}
+    assert paged == set(CONNECTIONS)
 
 
 def test_graphql_says_what_is_left_and_refuses_with_200(service: GitHubService, sandbox: Sandbox) -> None:

@@ -114,6 +114,7 @@ def test_only_what_the_columns_need_is_asked_for(world: World) -> None:
     [
         "https://github.com/orgs/acme/projects/7",
         "https://github.com/users/acme/projects/7/views/2?pane=issue&itemId=3",
+        "http://127.0.0.1:8765/github/orgs/acme/projects/7",
         "acme/7 acme/7",
     ],
 )
@@ -238,20 +239,52 @@ def test_two_fields_of_one_name_are_told_apart_by_case_alone(world: World) -> No
     assert "no field 'size'" in reading.failed["other"].saw
 
 
+ISSUE_FIELDS = ("Areas", "Effort", "Note", "Priority", "Target date")
+
+
+def test_issue_fields_of_the_organisation_are_read_like_the_projects_own(world: World) -> None:
+    kinds = {"Effort": "NUMBER", "Priority": "SINGLE_SELECT", "Target date": "DATE", "Note": "TEXT", "Size": "NUMBER",
+             "Areas": "MULTI_SELECT"}  # fmt: skip
+    full = {"Effort": 3.5, "Priority": "High", "Target date": "2026-12-31", "Note": "x", "Size": 2, "Areas": ["web"]}
+    plan(world, kinds, *([{"Size": 1}] * 150), full, *([{"Size": 1}] * 99))
+    world.service.state.projects["acme/7"]["issue_fields"] = ISSUE_FIELDS
+    fields = {
+        "effort": "Effort", "priority": {"name": "priority", "type": "text"}, "size": "Size", **MULTI,
+        "note": {"name": "Note", "type": "text"}, "target_date": {"name": "Target date", "type": "timestamp"},
+    }  # fmt: skip
+    with board(world, **fields) as made:
+        reading = made.one(items(*fields))
+    assert (reading.count, reading.failed) == (250, {})
+    assert world.kept.rows["rows"][150] == {
+        "effort": 3.5, "priority": "High", "size": 2, "areas": ["web"], "note": "x",
+        "target_date": datetime(2026, 12, 30, 16, tzinfo=UTC),
+    }  # fmt: skip
+    assert world.kept.rows["rows"][0] == {**dict.fromkeys(fields), "size": 1}
+    asked = ["issueFieldValue" in sent["query"] for sent in world.sent()]
+    assert asked == [False] * 2 + [True] * 3, "as far as the first value of an issue field, and all"
+
+
+def test_a_project_without_issue_fields_is_not_asked_for_them(world: World) -> None:
+    world.one(items("points", "status"))
+    assert ["issueFieldValue" in sent["query"] for sent in world.sent()] == [False]
+
+
+def test_an_issue_field_without_a_value_is_unknown(world: World) -> None:
+    given = {"__typename": "ProjectV2ItemIssueFieldValue"}
+    world.fault(200, page([{**NODE, "f0": given}], 1))
+    world.fault(200, page([{**NODE, "f0": {**given, "issueFieldValue": None}}], 1))
+    assert world.one(items("title", "points")).failed == {}
+    assert world.kept.rows["rows"] == [{"title": "t", "points": None}]
+
+
 def test_a_value_that_okrsync_does_not_read_costs_its_column(world: World) -> None:
-    odd = {"__typename": "ProjectV2ItemIssueFieldValue"}
-    plan(world, {"Estimate": "NUMBER", "Team": "TEXT"}, {"Estimate": odd, "Team": "x"}, {"Estimate": odd})
-    world.service.state.projects["acme/7"]["fields"]["Estimate"] = "NUMBER"
-    odd_values = {"__typename": "ProjectV2ItemIssueFieldValue"}
-    nodes = [
-        {"id": f"PVTI_{n}", "type": "DRAFT_ISSUE", "content": {"__typename": "DraftIssue", "title": "t"},
-         "f0": odd_values if n else None, "f1": {"__typename": "ProjectV2ItemFieldTextValue", "text": "x"}}
-        for n in range(3)
-    ]  # fmt: skip
+    text = {"__typename": "ProjectV2ItemFieldTextValue", "text": "x"}
+    other = {"__typename": "ProjectV2ItemFieldRatingValue"}
+    nodes = [{**NODE, "id": f"PVTI_{n}", "f0": other if n else None, "f1": text} for n in range(3)]
     world.fault(200, page(nodes, 3))
     reading = world.one(items("title", "points", "team"))
     error = reading.failed["points"]
-    assert error.saw == "values of the field 'Estimate' are of type ProjectV2ItemIssueFieldValue"
+    assert error.saw == "values of the field 'Estimate' are of type ProjectV2ItemFieldRatingValue"
     assert "leave the column `points` out" in error.advice
     assert [row["team"] for row in world.kept.rows["rows"]] == ["x"] * 3
 

@@ -65,7 +65,16 @@ def test_the_sub_issues_themselves(world: World) -> None:
     assert len(world.sandbox.requests("github")) == 1
 
 
-@pytest.mark.parametrize("parent", ["https://github.com/acme/app/issues/20", "acme/app/issues/20", f"{EPIC} {EPIC}"])
+@pytest.mark.parametrize(
+    "parent",
+    [
+        "https://github.com/acme/app/issues/20",
+        "https://github.com/acme/app/issues/20#issuecomment-7",
+        "http://127.0.0.1:8765/github/acme/app/issues/20?x=1",
+        "acme/app/issues/20",
+        f"{EPIC} {EPIC}",
+    ],
+)
 def test_an_issue_may_be_pasted_as_its_address_and_counts_once(world: World, parent: str) -> None:
     assert world.one(sub_issues(parent, "number")).count == 8
 

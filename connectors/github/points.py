@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from graphql import DocumentNode, FieldNode, SelectionSetNode
 
-_CONNECTIONS = (
+CONNECTIONS = (
     "search",
     "issues",
     "pullRequests",
@@ -25,6 +25,7 @@ _CONNECTIONS = (
     "subIssues",
     "items",
     "fields",
+    "watchers",
 )
 """Connections of the schema."""
 _REQUESTS_A_POINT = 100
@@ -53,7 +54,7 @@ def points(document: "DocumentNode", variables: Mapping[str, Any]) -> int:
                 found += below(fragments[part.name.value].selection_set, parents)
             elif not isinstance(part, FieldNode):
                 found += below(part.selection_set, parents)  # type: ignore[attr-defined]  # an inline fragment
-            elif part.name.value in _CONNECTIONS:
+            elif part.name.value in CONNECTIONS:
                 found += parents + below(part.selection_set, parents * _size(part, variables))
             else:
                 found += below(part.selection_set, parents)

@@ -28,6 +28,15 @@ _VALUES = {
     "timestamp": "...on ProjectV2ItemFieldDateValue{date} ...on ProjectV2ItemFieldIterationValue{startDate duration}",
     "list": "...on ProjectV2ItemFieldMultiSelectValue{options{name}}",
 }
+_ISSUE_VALUE = "ProjectV2ItemIssueFieldValue"
+"""Value of an issue field: a field of the organisation's issues, which a project may show as one of its own."""
+
+_ISSUE_VALUES = {
+    "number": "...on IssueFieldNumberValue{number:value}",
+    "text": "...on IssueFieldTextValue{text:value} ...on IssueFieldSingleSelectValue{name}",
+    "timestamp": "...on IssueFieldDateValue{date:value}",
+    "list": "...on IssueFieldMultiSelectValue{options{name}}",
+}
 _TYPES = {
     "NUMBER": "number",
     "TEXT": "text",
@@ -68,9 +77,19 @@ class FieldColumn:
     field: GitHubField
     alias: str
 
-    def selection(self) -> str:
-        """Return the GraphQL fields of an item; the variable of the alias's name is the field's name."""
-        return f"{self.alias}:fieldValueByName(name:${self.alias}){{__typename {_VALUES[self.field.type]}}}"
+    def selection(self, *, issue_fields: bool) -> str:
+        """Return the GraphQL fields of an item; the variable of the alias's name is the field's name.
+
+        `issue_fields` asks for the values of issue fields as well, which only newer servers know.
+        """
+        more = f" ...on {_ISSUE_VALUE}{{issueFieldValue{{__typename {_ISSUE_VALUES[self.field.type]}}}}}"
+        values = _VALUES[self.field.type] + (more if issue_fields else "")
+        return f"{self.alias}:fieldValueByName(name:${self.alias}){{__typename {values}}}"
+
+    def is_issue_field(self, item: Node) -> bool:
+        """Return whether the item has a value of an issue field that was not asked for. Raises KeyError, TypeError."""
+        given = item[self.alias]
+        return given is not None and given["__typename"] == _ISSUE_VALUE and "issueFieldValue" not in given
 
     def value(self, item: Node, zone: tzinfo) -> Value:
         """Return the value of an item; a date is midnight in `zone`. Raises KeyError, TypeError or ValueError."""
@@ -86,7 +105,12 @@ def field_columns(columns: Sequence[Column], fields: Mapping[str, GitHubField]) 
 
 
 def _value(field: GitHubField, given: Mapping[str, Any], zone: tzinfo) -> Value:
-    match given["__typename"]:
+    kind = given["__typename"]
+    if kind == _ISSUE_VALUE:
+        if (given := given["issueFieldValue"]) is None:
+            return None
+        kind = f"ProjectV2Item{str(given['__typename']).removeprefix('Issue')}"  # each has a namesake
+    match kind:
         case "ProjectV2ItemFieldNumberValue" if field.type == "number":
             return given["number"]  # type: ignore[no-any-return]  # checked against the column's type
         case "ProjectV2ItemFieldTextValue" if field.type == "text":

@@ -88,38 +88,53 @@ class ProjectReader:
             raise unexpected(self._client, self._about, exc) from exc
 
     def _read(self, archived: str) -> Board:
-        names = {one.alias: one.field.name for one in self._fields}
-        listed = self._listed(names, archived)
+        names, issue_fields = {one.alias: one.field.name for one in self._fields}, False
         try:
-            known = self._known(listed.around)
-            spelled = {alias: known.name_of(name) for alias, name in names.items()}
-            if spelled != names:  # GitHub does not say whether it finds a field by a name of other case
-                listed = self._listed(spelled, archived)
-            return self._board(listed, known)
+            while True:
+                listed = self._listed(names, archived, issue_fields=issue_fields)
+                known = self._known(listed.around)
+                # GitHub does not say whether it finds a field by a name of other case.
+                spelled = {alias: known.name_of(name) for alias, name in names.items()}
+                if spelled == names and not listed.enough:
+                    return self._board(listed, known)
+                names, issue_fields = spelled, issue_fields or listed.enough
         except _MALFORMED as exc:
             raise unexpected(self._client, self._about, exc) from exc
 
-    def _listed(self, names: Mapping[str, str], archived: str) -> Listed:
+    def _listed(self, names: Mapping[str, str], archived: str, *, issue_fields: bool) -> Listed:
+        """List the items; as far as the first with a value of an issue field, where those are not asked for."""
         stated = "".join(f",${alias}:String!" for alias in names)
         more = f",{archived}" if archived else ""
+        selection = self._selection(issue_fields=issue_fields)
         document = (
             f"query($login:String!,$number:Int!,$first:Int!,$after:String{stated})"
             f"{{repositoryOwner(login:$login){{...on ProjectV2Owner{{projectV2(number:$number){{url "
             f"{_FIELDS if names else ''} items(first:$first,after:$after{more})"
-            f"{{totalCount pageInfo{{hasNextPage endCursor}} nodes{{{self._selection()}}}}}}}}}}}}}"
+            f"{{totalCount pageInfo{{hasNextPage endCursor}} nodes{{{selection}}}}}}}}}}}}}"
         )
         variables = {"login": self._project.place, "number": self._project.number, **names}
         path = ("repositoryOwner", "projectV2", "items")
-        return read_all(self._client, Paged(document, variables, path, "totalCount", self._about, key="id"))
+        enough = None if issue_fields else self._has_issue_field
+        paged = Paged(document, variables, path, "totalCount", self._about, key="id", enough=enough)
+        return read_all(self._client, paged)
 
-    def _selection(self) -> str:
+    def _has_issue_field(self, item: Node) -> bool:
+        return any(one.is_issue_field(item) for one in self._fields)
+
+    def _selection(self, *, issue_fields: bool) -> str:
         own = selection(_ITEM, columns_in(_ITEM, self._columns), "id", "type")
         content = " ".join(
             f"...on {kind}{{{fields}}}"
             for kind, table in _CONTENT.items()
             if (fields := selection(table, columns_in(table, self._columns)))
         )
-        return " ".join([own, f"content{{__typename {content}}}", *(one.selection() for one in self._fields)])
+        return " ".join(
+            [
+                own,
+                f"content{{__typename {content}}}",
+                *(one.selection(issue_fields=issue_fields) for one in self._fields),
+            ]
+        )
 
     def _known(self, project: Node) -> ProjectFields:
         """Return the fields of the project. Raises KeyError, TypeError or ValueError."""

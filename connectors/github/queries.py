@@ -162,7 +162,7 @@ def split_repositories(text: str) -> tuple[str, ...]:
     return names
 
 
-_ISSUE = re.compile(r"(?:https?://[^/\s]+/)?([\w.-]+/[\w.-]+)(?:#|/issues/)(\d+)")
+_ISSUE = re.compile(r"(?:https?://\S+/)?([\w.-]+/[\w.-]+)(?:#|/issues/)(\d+)(?:[?#]\S*)?")
 
 
 def split_issues(text: str) -> tuple[Numbered, ...]:
@@ -175,7 +175,7 @@ def split_issues(text: str) -> tuple[Numbered, ...]:
 
 
 _PROJECT = re.compile(
-    r"(?:https?://[^/\s]+/(?:orgs|users)/)?(?P<owner>[\w.-]+)/(?:projects/)?(?P<number>\d+)(?:/views/\d+)?(?:[/?#]\S*)?"
+    r"(?:https?://\S+/(?:orgs|users)/)?(?P<owner>[\w.-]+)/(?:projects/)?(?P<number>\d+)(?:/views/\d+)?(?:[/?#]\S*)?"
 )
 
 

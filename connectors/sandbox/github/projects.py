@@ -2,7 +2,8 @@
 
 A project is plain JSON: `title`, `fields` (GitHub's types by name) and `items`. An item has an `id`, its `content` (the
 `owner/name#number` of an issue or pull request, or a draft), `values` of fields by name, `archived` and `added_at`; the
-token does not see the content of one that is `hidden`.
+token does not see the content of one that is `hidden`. `issue_fields` names those of its fields that are the
+organisation's.
 """
 
 from collections.abc import Callable, Mapping
@@ -77,9 +78,15 @@ def _item(project: Mapping[str, Any], one: Mapping[str, Any], content: Callable[
 
 def _value(project: Mapping[str, Any], values: Mapping[str, Any], name: str) -> Node | None:
     """Return a field's value. The name has to be spelled as the field's is, which GitHub leaves open."""
-    value = values.get(name)
-    kind = project["fields"].get(name, "")
-    return _VALUES[kind](value) if value is not None and kind in _VALUES else value
+    value, kind = values.get(name), project["fields"].get(name, "")
+    if value is None or kind not in _VALUES:
+        return None
+    made = _VALUES[kind](value)
+    if name not in project.get("issue_fields", ()):
+        return made
+    type_ = made["__typename"].replace("ProjectV2Item", "Issue")
+    of_issue = {**made, "__typename": type_, "value": value}
+    return {"__typename": "ProjectV2ItemIssueFieldValue", "issueFieldValue": of_issue}
 
 
 def _draft(draft: Mapping[str, Any]) -> Node:

@@ -116,7 +116,15 @@ type ProjectV2MultiSelectFieldOption { name: String! }
 type ProjectV2ItemFieldNumberValue { number: Float }
 type ProjectV2ItemFieldSingleSelectValue { name: String }
 type ProjectV2ItemFieldTextValue { text: String }
-type ProjectV2ItemIssueFieldValue { field: ProjectV2FieldConfiguration! }
+type ProjectV2ItemIssueFieldValue { field: ProjectV2FieldConfiguration! issueFieldValue: IssueFieldValue }
+union IssueFieldValue = IssueFieldDateValue | IssueFieldMultiSelectValue | IssueFieldNumberValue
+  | IssueFieldSingleSelectValue | IssueFieldTextValue
+type IssueFieldDateValue { value: String! }
+type IssueFieldMultiSelectValue { options: [IssueFieldMultiSelectOption!] }
+type IssueFieldMultiSelectOption { name: String! }
+type IssueFieldNumberValue { value: Float! }
+type IssueFieldSingleSelectValue { name: String! }
+type IssueFieldTextValue { value: String! }
 type IssueConnection { nodes: [Issue] totalCount: Int! pageInfo: PageInfo! }
 type PullRequestConnection { nodes: [PullRequest] totalCount: Int! pageInfo: PageInfo! }
 type MilestoneConnection { nodes: [Milestone] totalCount: Int! pageInfo: PageInfo! }
