@@ -13,6 +13,7 @@ from config.errors import AuthError, SourceError
 from connectors.jira.boards import NoSprintsError
 from connectors.jira.velocity import Course, SprintIssue, Tally, velocity_of
 from connectors.protocol import Read, ReadError, Reading
+from connectors.sandbox.jira import issue_json
 from connectors.sandbox.jira.boards import Board, BoardSprint
 from connectors.sandbox.jira.issues import SPRINT, STORY_POINTS, Issue, Sprint
 from connectors.sandbox.server import Request, Response
@@ -340,6 +341,38 @@ def test_a_history_that_does_not_lead_to_today_is_no_guess(bench: Bench, name: s
     world(bench, name, [board(sprint(1))], [elsewhere, issue(2, [1], 2)])
     assert not reading(bench, asking("committed_points"), name).failed
     assert bench.store.rows == [{"committed_points": 2}]
+
+
+def test_histories_of_data_center_know_a_field_by_its_name(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that no field has may be an earlier one of the estimates, so that it is not passed over in silence."""
+    for number, name in enumerate(("Old Points", "Team", "Velocity Points"), start=90):
+        monkeypatch.setitem(issue_json._HISTORY_NAMES, f"customfield_{number}", name)
+    log = [
+        (after(1), "customfield_90", "3", "5"), (after(1), "customfield_91", "Red", "Blue"),
+        (after(2), "customfield_92", "", "8.5"), (after(3), STORY_POINTS, "5", "8"),
+    ]  # fmt: skip
+    renamed = issue(1, [1], 8)
+    renamed.changelog = log
+    for name in ("jira-dc", "jira"):
+        world(bench, name, [board(sprint(1))], [renamed])
+        found = reading(bench, asking("committed_points"), name)
+        warned = " ".join(found.warnings)
+        assert len(found.warnings) == (name == "jira-dc"), "Cloud knows fields by their ids"
+        assert ("no longer has: Old Points, Velocity Points; if one" in warned) == (name == "jira-dc")
+
+
+def test_a_name_that_two_fields_have_is_no_name_of_a_history(bench: Bench) -> None:
+    fields = [
+        {"id": id_, "name": "Story Points", "schema": {"custom": "float"}} for id_ in (STORY_POINTS, "customfield_2")
+    ]
+    fields.append({"id": SPRINT, "name": "Sprint", "schema": {"custom": "com.pyxis.greenhopper.jira:gh-sprint"}})
+    for name in ("jira", "jira-dc"):
+        bench.box.faults.append(Fault(name, "/field", 200, fields))
+        found = reading(bench, asking("completed_points"), name)
+        assert set(found.failed) == ({"completed_points"} if name == "jira-dc" else set())
+    error = found.failed["completed_points"]
+    assert error.saw == f"several fields are named 'Story Points': {STORY_POINTS}, customfield_2"
+    assert error.advice == "Rename one of them in Jira: histories of Data Center know fields by name only."
 
 
 @BOTH

@@ -1,5 +1,6 @@
 """Read the changes of issues: on Cloud for 1000 issues per request, on Data Center with the issues."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ Source: https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-is
 """
 LARGEST_HISTORY_PAGE = 10_000
 
+_NUMBERS = re.compile(r"[\d.]+(?:, ?\d+)*")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_JIRA = datetime(2002, 1, 1, tzinfo=UTC)
 """Jira's first release; an earlier time means that a number is not in milliseconds."""
@@ -85,6 +87,23 @@ def own_changes(issue: Raw, fields: Collection[str]) -> Sequence[FieldChange]:
             )
         )
     return _in_time(_changes(histories, fields))
+
+
+def unknown_fields(issue: Raw, names: Collection[str]) -> frozenset[str]:
+    """Return the custom fields in the changes of an issue from Data Center that no field is named now.
+
+    Only those are named whose values are numbers, or ids as `7, 8`. Raises OddFieldError.
+    """
+    log = issue.get("changelog")
+    histories = _list(log.get("histories") if isinstance(log, Mapping) else None, Message("an issue has no history"))
+    items = [item for history in histories for item in history.get("items", ()) if isinstance(item, Mapping)]
+    return frozenset(
+        str(item["field"])
+        for item in items
+        if item.get("fieldtype") == "custom"
+        and item.get("field") not in names
+        and any(_NUMBERS.fullmatch(str(item.get(key) or "")) for key in ("from", "to", "fromString", "toString"))
+    )
 
 
 def _in_time(changes: Sequence[FieldChange]) -> Sequence[FieldChange]:

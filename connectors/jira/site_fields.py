@@ -92,8 +92,23 @@ class SiteFieldIds:
         return ids[0]
 
     def names(self, id_: str) -> frozenset[str]:
-        """Return the names of a field, by which histories of Data Center know it. Raises SourceError."""
-        return self._all().names_of.get(id_, frozenset())
+        """Return the names of a field, by which histories of Data Center know it. Raises SourceError.
+
+        There, a name that another field has as well is an error.
+        """
+        found = self._all()
+        names = found.names_of.get(id_, frozenset())
+        if not self._client.connection.is_cloud:
+            for name in sorted(names):
+                if len(ids := found.by_name.get(name.lower(), ())) > 1:
+                    saw = Message("several fields are named '{name}': {ids}", name=name, ids=list(ids))
+                    advice = Message("Rename one of them in Jira: histories of Data Center know fields by name only.")
+                    raise SourceError(self._client.doing("GET", "field"), saw, effect=EFFECT, advice=advice)
+        return names
+
+    def all_names(self) -> frozenset[str]:
+        """Return the names of all fields. Raises SourceError."""
+        return frozenset(self._all().names)
 
     def _all(self) -> _Found:
         with self._asking:

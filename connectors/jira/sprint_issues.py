@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from config.errors import SourceError
 from config.message import Message
 from connectors.jira.boards import BoardSetup, Sprint
-from connectors.jira.changelog import LARGEST_HISTORY, FieldChange, fetched_changes, own_changes
+from connectors.jira.changelog import LARGEST_HISTORY, FieldChange, fetched_changes, own_changes, unknown_fields
 from connectors.jira.client import JiraClient
 from connectors.jira.faults import EFFECT, ODD_ANSWER
 from connectors.jira.fields import Raw, issue_id
@@ -33,12 +33,13 @@ T = TypeVar("T")
 class SprintFields:
     """Fields whose histories are read: their ids, and the names by which histories of Data Center know them.
 
-    `points` is empty where no column needs estimates.
+    `points` is empty where no column needs estimates; `all_names` are those of all fields of the site.
     """
 
     sprint: str
     points: str
     names: Mapping[str, frozenset[str]]
+    all_names: frozenset[str]
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -59,9 +60,21 @@ def query_of(setup: BoardSetup, sprints: Sequence[Sprint], write: Callable[[date
     return f"filter = {setup.filter} AND (sprint in ({ids}) OR updated >= {write(first)})"
 
 
+@dataclass(frozen=True, slots=True)
+class SprintIssues:
+    """The issues that were in some sprints.
+
+    `unknown_fields` are fields in histories of Data Center that are named otherwise now, or are gone; one of them may
+    be an earlier name of the estimates or the sprints.
+    """
+
+    issues: Sequence[SprintIssue]
+    unknown_fields: frozenset[str]
+
+
 def sprint_issues(
     client: JiraClient, pool: PagePool, jql: str, fields: SprintFields, sprints: Collection[int]
-) -> Sequence[SprintIssue]:
+) -> SprintIssues:
     """Return the issues of a query that were ever in one of the sprints. Raises SourceError.
 
     Sub-tasks are left out: their work is that of their parents.
@@ -81,14 +94,15 @@ def sprint_issues(
             _require_all(client, len(found), total)
         ids = [id_ for id_, issue in found.items() if not _is_sub_task(issue)]
         changes = _histories(client, pool, found, ids, fields)
-        issues = [_issue(found[id_], changes[id_], fields, sprints) for id_ in ids]
+        issues = {id_: _issue(found[id_], changes[id_], fields, sprints) for id_ in ids}
+        unknown = () if client.connection.is_cloud else [unknown_fields(found[id_], fields.all_names) for id_ in ids]
     except OddFieldError as exc:
         raise SourceError(client.doing("POST", path), str(exc), effect=EFFECT, advice=ODD_ANSWER) from None
     except SourceError as exc:
         if exc.status == HTTPStatus.BAD_REQUEST:
             exc.advice = Message("Let the account see the board's filter; Jira refused the query for its issues.")
         raise
-    return [issue for issue in issues if issue]
+    return SprintIssues([issue for issue in issues.values() if issue], frozenset().union(*unknown))
 
 
 def _require_all(client: JiraClient, count: int, total: int) -> None:

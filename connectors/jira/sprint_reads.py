@@ -56,6 +56,7 @@ class _Board:
     id: int
     sprints: Sequence[Sprint]
     velocities: dict[int, Velocity] = field(default_factory=dict)
+    unknown_fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class SprintReads:
         ]
         asked = " ".join(f"{name}: {' '.join(text.split())}" for name, text in read.query.items())
         count = sum(len(board.sprints) for board in boards)
-        warnings = (*_foreign(boards), *_endless(boards))
+        warnings = (*_foreign(boards), *_endless(boards), *_renamed(boards))
         return SprintRows(
             columns, rows, Reading(read, count, datetime.now(UTC), asked, warnings=warnings, failed=failed)
         )
@@ -157,10 +158,11 @@ class SprintReads:
             has_points = any(name.lower() in NEEDS_POINTS for name in figures)
             fields = self._fields(board.id, setup, read.query, has_points=has_points)
             jql, ids = query_of(setup, list(ends), self.write), [sprint.id for sprint in ends]
-            issues = sprint_issues(self.client, pool, jql, fields, ids)
+            found = sprint_issues(self.client, pool, jql, fields, ids)
+            board.unknown_fields = found.unknown_fields
             for sprint, end in ends.items():
                 if sprint.start:
-                    board.velocities[sprint.id] = velocity_of(sprint.id, sprint.start, end, issues, setup.done)
+                    board.velocities[sprint.id] = velocity_of(sprint.id, sprint.start, end, found.issues, setup.done)
 
     def _fields(self, board: int, setup: BoardSetup, query: Mapping[str, str], *, has_points: bool) -> SprintFields:
         """Return the fields whose histories are needed. Raises SourceError."""
@@ -177,7 +179,7 @@ class SprintReads:
                 advice = Message("Name the field: `points: Story Points`; or use the columns of issues.")
                 raise self._wrong(saw, advice)
         names = {id_: self.site_fields.names(id_) for id_ in (sprint, points) if id_}
-        return SprintFields(sprint, points, names)
+        return SprintFields(sprint, points, names, self.site_fields.all_names())
 
     def _wrong(self, saw: str, advice: str) -> SourceError:
         doing = Message("jira {name!r}: reading sprints", name=self.client.name)
@@ -217,3 +219,17 @@ def _endless(boards: Sequence[_Board]) -> Sequence[str]:
     if not found:
         return []
     return [Message("{names}: Jira does not say when it was closed; its figures are unknown", names=found[:3])]
+
+
+def _renamed(boards: Sequence[_Board]) -> Sequence[str]:
+    """Return a warning for fields that histories know by names that no field has."""
+    found = sorted({name for board in boards for name in board.unknown_fields})
+    if not found:
+        return []
+    return [
+        Message(
+            "histories name fields that Jira no longer has: {names}; if one is an earlier name of the estimates or of "
+            "the sprints, figures from before it was renamed are wrong",
+            names=found[:5],
+        )
+    ]
