@@ -28,7 +28,7 @@ from config.connections import (
     SqlConnection,
 )
 from config.cycles import PHASES, Cycle, described_cycle, make_cycle, parse_cycle
-from config.fields import ID_PATTERN, NAME_PATTERN, CellName, Id, Model, Name, Share, Switch, Texts, Zone
+from config.fields import ID_PATTERN, NAME_PATTERN, CellName, Id, Model, Name, Share, Switch, Texts, Url, Zone
 from config.github_connection import GitHubConnection, GitHubField
 from config.identity import NO_ID, OWN_LEDGER, Identity
 from config.languages import Language
@@ -98,11 +98,14 @@ HISTORY_TITLES = {"en": "History", "zh-TW": "歷史紀錄"}
 
 
 class OkrSheet(Model):
-    """The sheet with the OKRs: a Google spreadsheet, or a local XLSX or CSV file."""
+    """The sheet with the OKRs: a Google spreadsheet, an XLSX in OneDrive or SharePoint, or a local XLSX or CSV file."""
 
-    connection: str | None = Field(None, description="A google_sheets connection.")
+    connection: str | None = Field(None, description="A google_sheets or microsoft connection.")
     spreadsheet: str | None = Field(None, description="The spreadsheet's id: the part after /d/ in its address.")
     file: str | None = Field(None, description="A local .xlsx or .csv, relative to the config.")
+    link: Url | None = Field(
+        None, description="The address of an .xlsx in OneDrive or SharePoint, as Copy path or Copy link gives it."
+    )
     tabs: Texts = Field((), description="The tabs that hold key results; default: the first visible one.")
     own_tab: str = Field(
         "okrsync",
@@ -117,13 +120,13 @@ class OkrSheet(Model):
         False, description="true, or a tab's name: a tab that gets a line per key result and week."
     )
     last_synced: CellName | None = Field(
-        None, description="The cell of a local file that says when okrsync last wrote, such as OKRs!H1."
+        None, description="The cell of a workbook or CSV that says when okrsync last wrote, such as OKRs!H1."
     )
 
     @property
     def has_own_tab(self) -> bool:
-        """Whether okrsync writes a tab of its own: true for a Google spreadsheet; a local file is written in place."""
-        return self.file is None
+        """Whether okrsync writes a tab of its own: true for a Google spreadsheet; other sheets are written in place."""
+        return self.spreadsheet is not None
 
     @property
     def history_titles(self) -> tuple[str, ...]:
@@ -134,8 +137,14 @@ class OkrSheet(Model):
 
     @model_validator(mode="after")
     def _one_place(self) -> "OkrSheet":
-        if (self.file is None) == (self.spreadsheet is None):
-            raise ValueError(Message("set either `file` (a local workbook) or `connection` and `spreadsheet`"))
+        if sum(place is not None for place in (self.file, self.link, self.spreadsheet)) != 1:
+            raise ValueError(
+                Message(
+                    "set one of `file` (a local workbook), `link` (OneDrive, SharePoint) and `spreadsheet` (Google)"
+                )
+            )
+        if self.link is not None and self.connection is None:
+            raise ValueError(Message("`link` needs `connection`: the name of a microsoft connection"))
         if self.spreadsheet is not None and self.connection is None:
             raise ValueError(Message("`spreadsheet` needs `connection`: the name of a google_sheets connection"))
         return self

@@ -91,6 +91,8 @@ class SheetImage:
     """Web addresses of tabs by title, for services that have them."""
     account: str = ""
     """The e-mail address of the account that reads and writes, for services that have one."""
+    place: str = ""
+    """Identifies a file of a service, also after it was renamed or moved; empty for others."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Current titles of renamed tabs, by their title in `tabs`."""
 
@@ -236,11 +238,22 @@ class SheetBatch:
     looks: tuple[TabFormat, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class AskedTabs:
+    """What to read of a workbook: `tabs`, or its first visible one if there are none, and `also` those that exist."""
+
+    tabs: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+
 class SheetReader(Protocol):
     """Reader of the OKR sheet, without any method to write."""
 
     def read(self) -> SheetImage:
         """Read the sheet in one request. Raises SheetError."""
+
+    def read_all(self) -> SheetImage:
+        """Read all tabs, whichever the config names. Raises SheetError."""
 
     def close(self) -> None:
         """Close connections."""

@@ -1,6 +1,6 @@
 """Runs `okrsync` and dies at a marked step, as `kill -9` would have it: `python kill_driver.py STEP sync`.
 
-Steps: begin, intent, write, answer, record, migrate; never.
+Steps: begin, intent, write, answer, upload, uploaded, record, migrate; never.
 `full:STEP` finds the disk full there instead; `limit:BYTES` lets no file grow beyond. The product knows nothing of it.
 `serve` does many runs, each in a fork of one process (`kill_kit.Warm`).
 """
@@ -58,6 +58,7 @@ def after(owner: Any, name: str, act: Callable[[], None]) -> None:
 def mark(step: str, act: Callable[[], None]) -> None:
     """Arrange for `act` at a step."""
     from connectors.google_sheets.client import SheetsClient
+    from connectors.microsoft import okr_sheet as online
     from syncer.ledger import store as ledger_store
     from syncer.ledger.ledger import Ledger
 
@@ -70,6 +71,10 @@ def mark(step: str, act: Callable[[], None]) -> None:
             before(SheetsClient, "batch_update", act)
         case "answer":
             after(SheetsClient, "batch_update", act)
+        case "upload":
+            before(online, "upload", act)
+        case "uploaded":
+            after(online, "upload", act)
         case "record":
             before(Ledger, "record_values", act)
         case "migrate":

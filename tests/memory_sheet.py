@@ -26,6 +26,9 @@ class MemorySheet:
         self.reads += 1
         return self._image()
 
+    def read_all(self) -> SheetImage:
+        return self.read()
+
     def close(self) -> None:
         pass
 

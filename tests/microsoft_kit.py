@@ -200,7 +200,7 @@ class Microsoft:
             )
         if request.headers["if-match"] not in (found.e_tag, "*"):
             return refusal(412, "resourceModified", "ETag does not match current item's value")
-        found.save(self.stored(request.body), "okrsync")
+        found.save(self.stored(request.body), "SharePoint App")
         return Response(200, found.item(sorted(PROPERTIES)))
 
     def _download(self, request: Request) -> Response:

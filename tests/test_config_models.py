@@ -168,7 +168,7 @@ def test_connections_and_what_must_never_be_repeated(tmp_path: Path, connection:
         ("Asia/Taipei", "CST8", ["2 timezone: 'CST8' is not a time zone; write a name such as Asia/Taipei"]),
         ("Asia/Taipei", "台北", ["2 timezone: '台北' is not a time zone; write a name such as Asia/Taipei"]),
         ("Asia/Taipei", "../x", ["2 timezone: '../x' is not a time zone; write a name such as Asia/Taipei"]),
-        ("  file: okrs.xlsx\n", "  file: a.csv\n  spreadsheet: b\n", ["3 okr_sheet: set either `file` (a local workbook) or `connection` and `spreadsheet`"]),
+        ("  file: okrs.xlsx\n", "  file: a.csv\n  spreadsheet: b\n", ["3 okr_sheet: set one of `file` (a local workbook), `link` (OneDrive, SharePoint) and `spreadsheet` (Google)"]),
         ("  file: okrs.xlsx\n", "  spreadsheet: b\n", ["3 okr_sheet: `spreadsheet` needs `connection`: the name of a google_sheets connection"]),
         ("  file: okrs.xlsx\n", "", ["3 okr_sheet: is empty: the sheet with the OKRs"]),
     ],

@@ -9,6 +9,7 @@ from config.connections import FILES
 from config.findings import Findings
 from config.identity import has_own_ledger, id_line
 from config.message import Message
+from config.microsoft_connection import MicrosoftConnection
 from config.models import GoogleSheetsConnection, Measure, OkrSheet, Workspace
 from config.secrets import Secret, UnsetSecretError, secrets_of
 from config.suggest import did_you_mean
@@ -26,20 +27,26 @@ def check_sheet(workspace: Workspace, findings: Findings) -> None:
     """Check the sheet's connection, file type, column headers, history tab and `last_synced`."""
     sheet = workspace.okr_sheet
     name = sheet.connection
+    wanted = MicrosoftConnection if sheet.link else GoogleSheetsConnection
     if name is not None:
         connection = workspace.connections.get(name)
         if connection is None:
-            known = [name for name, one in workspace.connections.items() if isinstance(one, GoogleSheetsConnection)]
+            known = [name for name, one in workspace.connections.items() if isinstance(one, wanted)]
             message = Message(
                 "unknown connection '{name}'{known}",
                 name=name,
                 known=did_you_mean(name, known) or Message("; define it under `connections`"),
             )
             findings.add("okr_sheet.connection", message)
-        elif not isinstance(connection, GoogleSheetsConnection):
+        elif not isinstance(connection, wanted):
             findings.add(
                 "okr_sheet.connection",
-                Message("'{name}' is of type {type}; it must be google_sheets", name=name, type=connection.type),
+                Message(
+                    "'{name}' is of type {type}; it must be {wanted}",
+                    name=name,
+                    type=connection.type,
+                    wanted="microsoft" if sheet.link else "google_sheets",
+                ),
             )
     if sheet.file is not None and Path(sheet.file).suffix.lower() not in (".xlsx", ".csv"):
         findings.add("okr_sheet.file", Message("must be an .xlsx or a .csv file"))

@@ -91,6 +91,14 @@ class _Reader:
             saw, advice = _odd(exc), Message("Run again; a proxy may have changed Google's answer.")
             raise SheetError(self._reading, saw, effect=_NOT_WRITTEN, advice=advice) from exc
 
+    def read_all(self) -> SheetImage:
+        """Read every tab. Raises SheetError."""
+        named, self._tabs = self._tabs, ()
+        try:
+            return self.read()
+        finally:
+            self._tabs = named
+
     def close(self) -> None:
         """Close connections."""
         self._client.close()

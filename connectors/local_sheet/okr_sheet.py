@@ -1,19 +1,19 @@
 """OKR sheet in a local XLSX workbook or CSV file, locked during writes and replaced atomically."""
 
 import contextlib
-import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from config.errors import SheetError, StaleSheetError, UncertainWriteError
+from config.errors import SheetError, UncertainWriteError
 from config.message import Message
 from connectors.files.open_file import UnusableFileError, read_file
-from connectors.local_sheet import csv_sheet, xlsx_image, xlsx_sheet
-from connectors.okr_sheet import SheetBatch, SheetImage, SheetReader, SheetWriter, Tab
+from connectors.local_sheet import csv_sheet
+from connectors.local_sheet.workbook_bytes import applied, image_of, require_version, version_of
+from connectors.okr_sheet import AskedTabs, SheetBatch, SheetImage, SheetReader, SheetWriter
 
 _NOTHING = Message("Nothing was written.")
 
@@ -36,27 +36,24 @@ class XlsxReader:
 
     def __init__(self, path: Path, tabs: Sequence[str], also: Sequence[str] = ()) -> None:
         self._path = path
-        self._tabs = tuple(tabs)
-        self._also = tuple(also)
+        self._asked = AskedTabs(tuple(tabs), tuple(also))
         self._last: SheetImage | None = None
 
     def read(self) -> SheetImage:
         """Read the sheet. Raises SheetError."""
-        doing = Message("reading {path}", path=self._path)
-        self._last = self._image(read_bytes(self._path, doing), doing)
-        return self._last
+        return self._read(self._asked)
+
+    def read_all(self) -> SheetImage:
+        """Read all tabs. Raises SheetError."""
+        return self._read(AskedTabs((self._last or self.read()).all_tabs))
 
     def close(self) -> None:
         """Do nothing: no file is kept open."""
 
-    def _image(self, data: bytes, doing: str, more: Sequence[str] = ()) -> SheetImage:
-        wanted = list(dict.fromkeys([*self._tabs, *more])) if self._tabs else []
-        tabs, titles = xlsx_image.tabs_of(data, wanted, doing)
-        also = [title for title in self._also if title in titles]
-        missing = [title for title in (*more, *also) if title not in tabs]
-        if missing:
-            tabs = {**tabs, **xlsx_image.tabs_of(data, missing, doing)[0]}
-        return SheetImage(self._path.name, tabs, datetime.now(UTC), titles, version_of(data))
+    def _read(self, asked: AskedTabs) -> SheetImage:
+        doing = Message("reading {path}", path=self._path)
+        self._last = image_of(read_bytes(self._path, doing), self._path.name, asked, doing)
+        return self._last
 
 
 class XlsxWriter(XlsxReader):
@@ -66,24 +63,11 @@ class XlsxWriter(XlsxReader):
         """Apply the batch; return the sheet after it. Raises StaleSheetError, UncertainWriteError, SheetError."""
         doing = Message("writing {path}", path=self._path)
         with locked(self._path, doing):
-            data = read_bytes(self._path, doing)
-            require_version(version_of(data), batch, doing)
-            new = {tab.title for tab in batch.new_tabs}
-            touched = {insert.tab for insert in batch.inserts} | {cell.tab for cell in batch.cells}
-            before = self._before(data, sorted(touched - new), doing)
-            wanted = xlsx_sheet.apply(data, batch, before, doing)
-            after = self._image(wanted, doing, sorted(touched | new))
+            wanted, after = applied(read_bytes(self._path, doing), batch, self._asked, self._last, doing)
             replace(self._path, wanted, doing)
             require_written(self._path, wanted, doing)
         self._last = after
         return after
-
-    def _before(self, data: bytes, touched: Sequence[str], doing: str) -> Mapping[str, Tab]:
-        """Return the tabs to change before the write, from the last read if the file has not changed since."""
-        last = self._last
-        if last is not None and last.version == version_of(data) and set(touched) <= set(last.tabs):
-            return last.tabs
-        return self._image(data, doing, touched).tabs
 
 
 class CsvReader:
@@ -97,6 +81,10 @@ class CsvReader:
         """Read the sheet. Raises SheetError."""
         doing = Message("reading {path}", path=self._path)
         return self._image(*self._files(doing), doing)
+
+    def read_all(self) -> SheetImage:
+        """Read the sheet, which has one tab. Raises SheetError."""
+        return self.read()
 
     def close(self) -> None:
         """Do nothing: no file is kept open."""
@@ -133,14 +121,6 @@ class CsvWriter(CsvReader):
         return after
 
 
-def version_of(data: bytes, base: bytes | None = None) -> str:
-    """Compute the version of a file: the SHA-256 of its bytes and of its memory file, in hexadecimal."""
-    digest = hashlib.sha256(data)
-    if base is not None:
-        digest.update(hashlib.sha256(base).digest())
-    return digest.hexdigest()
-
-
 def read_bytes(path: Path, doing: str) -> bytes:
     """Read the bytes of a file. Raises SheetError."""
     try:
@@ -154,13 +134,6 @@ def read_bytes(path: Path, doing: str) -> bytes:
     except OSError as exc:
         saw = f"{type(exc).__name__}: {exc.strerror}"
         raise SheetError(doing, saw, effect=_NOTHING, advice="Check that it is a readable file.") from exc
-
-
-def require_version(version: str, batch: SheetBatch, doing: str) -> None:
-    """Check that the file is the one that the batch was made for. Raises StaleSheetError."""
-    if version != batch.version:
-        saw = Message("it was changed after the plan was made")
-        raise StaleSheetError(doing, saw, effect=_NOTHING, advice="Run the command again: it makes a new plan.")
 
 
 def require_written(path: Path, wanted: bytes, doing: str) -> None:

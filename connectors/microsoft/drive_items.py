@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 FIELDS = ("id", "name", "size", "eTag", "webUrl", "file", "lastModifiedBy", "parentReference")
 """Properties of a driveItem that are asked for."""
 
+_APP = "SharePoint App"
+
 
 @dataclass(frozen=True, slots=True)
 class DriveItem:
@@ -27,7 +29,7 @@ class DriveItem:
         size: its bytes.
         e_tag: changes whenever the file or its properties do.
         link: the file's web address for people.
-        changed_by: who changed it last; empty where Graph does not say it.
+        changed_by: who changed it last; empty where Graph does not say it, or where an app did.
     """
 
     drive: str
@@ -99,13 +101,10 @@ def _text(value: object) -> str:
 
 
 def _person(identities: object) -> str:
-    """Return the name in an identitySet: a person's, else an app's."""
-    for kind in ("user", "application"):
-        found = identities.get(kind) if isinstance(identities, Mapping) else None
-        name = found.get("displayName") if isinstance(found, Mapping) else None
-        if isinstance(name, str) and name.strip():
-            return shorten(name)
-    return ""
+    """Return the name of the user in an identitySet; empty where it is an app, which SharePoint calls by one name."""
+    found = identities.get("user") if isinstance(identities, Mapping) else None
+    name = found.get("displayName") if isinstance(found, Mapping) else None
+    return shorten(name) if isinstance(name, str) and name.strip() and name != _APP else ""
 
 
 def _strange(doing: str) -> SourceError:

@@ -23,6 +23,7 @@ from connectors.microsoft.drive_items import FIELDS, DriveItem, drives_of, is_ht
 from connectors.microsoft.faults import advice_for, reason_of
 from connectors.microsoft.links import address_of, sharing_token
 from connectors.microsoft.sign_in import EntraTokens
+from connectors.quota import Quota
 from connectors.registry import Context
 
 if TYPE_CHECKING:
@@ -51,8 +52,11 @@ class GraphClient:
         self.lanes = connection.lanes
         self._connection = connection
         self._context = context
+        self._found: dict[str, str] = {}
         self._tokens = _tokens(name, connection, context)
-        self.patience = RetryPolicy(context.policy, timeout=connection.timeout, pace=context.pace(name, connection))
+        quota = cast("Quota", context.shared.setdefault(f"microsoft quota {name}", Quota()))
+        pace = context.pace(name, connection)
+        self.patience = RetryPolicy(context.policy, quota, connection.timeout, pace)
         doing = Message("{type} {name!r}: opening {url}", type=connection.type, name=name, url=connection.url)
         self._clients = {
             kind: open_httpx(connection.url, connection, context, doing, self._seconds, bounds)
@@ -75,17 +79,29 @@ class GraphClient:
         address = address_of(link)
         if address is None:
             return f"shares/{sharing_token(link)}/driveItem"
+        if link in self._found:
+            return self._found[link]
         found = self._retried(doing, lambda: drives_of(self.send("GET", address.libraries, FILE, doing), doing))
         place = address.within(found)
         if place is None:
             saw = Message("no document library of the site holds this address")
             advice = Message("Copy the link again: in Excel or SharePoint, Share > Copy link.")
             raise SourceError(doing, saw, effect=EFFECT, advice=advice)
-        return f"drives/{quote(place[0], safe='!')}/root:/{quote(place[1])}"
+        self._found[link] = f"drives/{quote(place[0], safe='!')}/root:/{quote(place[1])}"
+        return self._found[link]
 
     def download(self, item: DriveItem, doing: str) -> bytes:
         """Return the content of a file. Raises SourceError."""
         return self._retried(doing, lambda: self._downloaded(item, doing))
+
+    @property
+    def confirm_write(self) -> Callable[[], None]:
+        """Called right before a write is sent."""
+        return self._context.confirm_write
+
+    def restart(self) -> None:
+        """Give what comes now a time of its own, whatever the run has used."""
+        self.patience = self.patience.restarted()
 
     def close(self) -> None:
         """Close the connections."""

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
-from connectors.files.file_tables import KINDS
-
 _SITES = ("sites", "teams", "personal")
 _ONE_SITE = 2
 
@@ -47,7 +45,7 @@ def address_of(link: str) -> Address | None:
     parts = urlsplit(link)
     names = [unquote(name) for name in parts.path.split("/") if name]
     shared = not names or names[0].startswith(":") or "_layouts" in names
-    if shared or PurePosixPath(names[-1]).suffix.lower() not in (*KINDS, ".xls", ".xlsb"):
+    if shared or PurePosixPath(names[-1]).suffix.lower() in ("", ".aspx"):
         return None
     taken = _ONE_SITE if names[0].lower() in _SITES else 0
     return Address(parts.hostname or "", "/".join(names[:taken]), "/".join(names[taken:]))

@@ -26,7 +26,6 @@ from connectors.sign_in import revealed
 _OK = 200
 _CLIENT_ERRORS = range(400, 500)
 _MOST_REFUSALS = 2
-_TRACE = " Trace ID:"
 
 
 class EntraTokens:
@@ -175,7 +174,7 @@ class _Requests:
     def _refusal(self, status: int, body: bytes, headers: Mapping[str, str]) -> SourceError:
         """Create the error for another status than 200; a client that is refused is told by 400 as well."""
         found = _document(body)
-        reason = str(found.get("error_description") or found.get("error") or "").partition(_TRACE)[0]
+        reason = str(found.get("error_description") or found.get("error") or "").partition(". ")[0]
         reason = shorten(reason.partition("\r")[0]) or (Message("an HTML page") if _is_page(body) else "")
         error = error_for_status(
             self._doing, status, reason, advice=self._advice(reason), headers=headers, now=datetime.now(UTC)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -17,6 +17,7 @@ from syncer.i18n import CURRENT_LANGUAGE, translate
 
 if TYPE_CHECKING:
     from config.loading.loader import Config
+    from connectors.microsoft.okr_sheet import OnlineWriter
     from syncer.commands.from_sheet import Wanted
     from syncer.make_sheet.proposal import Proposal
 
@@ -164,18 +165,19 @@ def _fit_or_make(loaded: "Config", *, yes: bool, replace_typed: bool) -> bool:
     from syncer.make_sheet.adopt import write_proposal
     from syncer.make_sheet.missing_tabs import new_tabs
     from syncer.make_sheet.new_google_sheet import make_google_sheet
-    from syncer.make_sheet.new_sheet import make_local_sheet
+    from syncer.make_sheet.new_sheet import fill_online_workbook, make_local_sheet
     from syncer.make_sheet.proposal import propose, whole_image
     from syncer.make_sheet.proposal_text import new_sheet_lines, proposal_text
     from syncer.sheet.layout import no_known_headers
     from syncer.sheet.open_sheet import open_writer
 
     language = loaded.workspace.language
-    is_google = loaded.workspace.okr_sheet.file is None
+    sheet = loaded.workspace.okr_sheet
+    is_google = sheet.has_own_tab
     writer = open_writer(loaded, Context(base_dir=loaded.base_dir))
     try:
         image = writer.read()
-        proposal = propose(loaded, whole_image(loaded, image))
+        proposal = propose(loaded, whole_image(loaded, image, writer))
         proposal = proposal if replace_typed else proposal.keeping()
         new_sheet = new_tabs(loaded, image) if is_google else None
         if proposal.complete:
@@ -184,7 +186,10 @@ def _fit_or_make(loaded: "Config", *, yes: bool, replace_typed: bool) -> bool:
         if proposal.unread:
             raise no_known_headers(proposal.unread[0], loaded.workspace.okr_sheet)
         if proposal.empty:
-            say(str(make_google_sheet(loaded, writer) if is_google else make_local_sheet(loaded)))
+            if sheet.link:
+                say(fill_online_workbook(loaded, cast("OnlineWriter", writer)))
+            else:
+                say(str(make_google_sheet(loaded, writer) if is_google else make_local_sheet(loaded)))
             return True
         if new_sheet:
             say(translate(language, "Tabs that would be made:"))

@@ -52,6 +52,14 @@ def next_place(assessment: Assessment, cycle: Cycle) -> NextPlace:
     workspace = assessment.config.workspace
     before, titles = workspace.cycle.name, [layout.tab.title for layout in assessment.view.layouts]
     stated = workspace.okr_sheet
+    if stated.link is not None:
+        raise SheetError(
+            Message("making the sheet of {cycle}", cycle=cycle.name),
+            Message("`close --next` makes no workbook in OneDrive or SharePoint"),
+            effect="Nothing was written.",
+            advice="Copy the config, change `cycle`, put the link of an empty workbook into `okr_sheet.link`, and run "
+            "`okrsync init --sheet`.",
+        )
     if stated.file is not None:
         path = PurePosixPath(stated.file.replace("\\", "/"))
         name = _NOT_IN_FILE_NAMES.sub("-", named_after(path.stem, before, cycle.name, "-"))

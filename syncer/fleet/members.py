@@ -14,6 +14,7 @@ from config.loading.workspace_files import shown
 from config.message import Message
 from config.terms import Terms
 from connectors.google_sheets.links import spreadsheet_id
+from connectors.microsoft.links import shown as shown_link
 from syncer.fleet.cards import StatedIds, require_known
 from syncer.run.same_sheet import scope_of
 from syncer.run.workspace import Opened, open_workspace
@@ -133,6 +134,9 @@ def _places(config: Config) -> Iterator[tuple[str, ...]]:
     sheet = config.workspace.okr_sheet
     if sheet.file is not None:
         yield (str((config.base_dir / sheet.file).resolve()),)
+        return
+    if sheet.link is not None:
+        yield (shown_link(sheet.link),)
         return
     spreadsheet = spreadsheet_id(sheet.spreadsheet or "")
     yield spreadsheet, "own tab", sheet.own_tab

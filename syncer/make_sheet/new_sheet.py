@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config.errors import SheetError
 from config.loading.loader import Config
@@ -13,6 +14,9 @@ from connectors.local_sheet.csv_sheet import harmless
 from syncer.compute.definitions import Definition, from_config
 from syncer.model.cells import as_text
 from syncer.sheet.columns import header_of
+
+if TYPE_CHECKING:
+    from connectors.microsoft.okr_sheet import OnlineWriter
 
 SHEET_COLUMNS = (
     "id", "objective", "title", "team", "owner", "baseline", "target", "current", "progress", "expected", "status",
@@ -106,12 +110,28 @@ def make_local_sheet(config: Config, rows: Sequence[NewRow] | None = None) -> Pa
         if path.suffix.lower() == ".csv":
             _write_csv(config, path, rows)
         else:
-            from syncer.make_sheet.new_workbook import write_workbook
+            from syncer.make_sheet.new_workbook import new_workbook
 
-            write_workbook(config, path, rows)
+            path.write_bytes(new_workbook(config, rows))
     except OSError as exc:
         raise SheetError(doing, f"{type(exc).__name__}: {exc}", advice="Check the folder and its free space.") from exc
     return path
+
+
+def fill_online_workbook(config: Config, writer: "OnlineWriter") -> str:
+    """Put a new workbook in place of an empty one in OneDrive or SharePoint; return its name. Raises SheetError."""
+    from syncer.make_sheet.new_workbook import new_workbook
+    from syncer.sheet.layout import has_content
+
+    image = writer.read_all()
+    if filled := [title for title, tab in image.tabs.items() if has_content(tab)]:
+        raise SheetError(
+            Message("making the OKR sheet {path}", path=image.title),
+            Message("the tab '{tab}' has content", tab=filled[0]),
+            effect="It was left unchanged.",
+            advice="Name the tab that holds the key results in `okr_sheet.tabs`, or start with an empty workbook.",
+        )
+    return writer.replace_whole(new_workbook(config, new_rows(config))).title
 
 
 def _write_csv(config: Config, path: Path, rows: Sequence[NewRow]) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from io import BytesIO
 from math import ceil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
@@ -82,8 +81,8 @@ _LATIN = 0.9
 """Mean width of a Latin letter in digits."""
 
 
-def write_workbook(config: Config, path: Path, rows: Sequence[NewRow]) -> None:
-    """Write the workbook: the tabs for people first, then the summary of a single one. Raises OSError."""
+def new_workbook(config: Config, rows: Sequence[NewRow]) -> bytes:
+    """Return a new workbook: the tabs for people first, then the summary of a single one."""
     book = Workbook()
     book.remove(book.worksheets[0])
     columns = columns_of(config, rows)
@@ -95,7 +94,7 @@ def write_workbook(config: Config, path: Path, rows: Sequence[NewRow]) -> None:
         _offer_all_measures(config, book, last + SPARE_ROWS)
     saved = BytesIO()
     book.save(saved)
-    path.write_bytes(with_solid_bars(saved.getvalue()))
+    return with_solid_bars(saved.getvalue())
 
 
 def _write_tab(config: Config, tab: "Worksheet", rows: Sequence[NewRow], columns: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from config.loading.loader import Config
-from connectors.okr_sheet import MEMORY_TAB, SheetImage, Tab
+from connectors.okr_sheet import MEMORY_TAB, SheetImage, SheetReader, Tab
 from syncer.compute.definitions import from_config, from_row
 from syncer.compute.row_definitions import is_typed
 from syncer.model.cells import as_text
@@ -117,14 +117,11 @@ def propose(config: Config, image: SheetImage) -> Proposal:
     return Proposal(tabs, image.version, tuple(others), lookups.own, missing, unread)
 
 
-def whole_image(config: Config, image: SheetImage) -> SheetImage:
+def whole_image(config: Config, image: SheetImage, reader: SheetReader) -> SheetImage:
     """Return the image with all tabs; a workbook without `tabs` in the config is otherwise read with its first only."""
-    sheet = config.workspace.okr_sheet
-    if sheet.file is None or sheet.tabs or set(image.tabs) >= set(image.all_tabs):
+    if config.workspace.okr_sheet.tabs or set(image.tabs) >= set(image.all_tabs):
         return image
-    from connectors.local_sheet.okr_sheet import open_reader
-
-    return open_reader(config.base_dir / sheet.file, image.all_tabs).read()
+    return reader.read_all()
 
 
 def _known_ids(config: Config) -> Iterator[str]:

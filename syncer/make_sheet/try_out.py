@@ -55,8 +55,9 @@ def try_all(config: Config, context: Context, now: datetime) -> Tried:
     try:
         with closing(open_reader(config, context)) as reader:
             image = reader.read()
-        new_sheet = new_tabs(config, image) if file is None else None
-        additions = propose(config, whole_image(config, image)).keeping()
+            whole = whole_image(config, image, reader)
+        new_sheet = new_tabs(config, image) if config.workspace.okr_sheet.has_own_tab else None
+        additions = propose(config, whole).keeping()
         layouts = _layouts_there(config, additions) if new_sheet else _layouts(config, image)
     except SheetError as error:
         return replace(tried, sheet_error=error)

@@ -58,6 +58,9 @@ class _ReadOnce:
         self._image = self._image or self._reader.read()
         return self._image
 
+    def read_all(self) -> SheetImage:
+        return self._reader.read_all()
+
     def close(self) -> None:
         pass
 

@@ -13,6 +13,9 @@ from syncer.ledger.records import Scope, SheetRecord
 from syncer.model.plan import Plan
 from syncer.sheet.view import memory_key, run_that_wrote
 
+_ONLINE = "microsoft:"
+"""How the place of a workbook in OneDrive or SharePoint begins; it stays when the file is renamed or moved."""
+
 
 def scope_of(config: Config) -> Scope:
     """Return the workspace and cycle of a config, by which ledger and lock know them."""
@@ -20,10 +23,12 @@ def scope_of(config: Config) -> Scope:
 
 
 def sheet_of(config: Config, image: SheetImage) -> SheetRecord:
-    """Return the sheet that was read; its id is empty for a local file that okrsync never wrote for this workspace."""
+    """Return the sheet that was read; its id is empty for a workbook that okrsync never wrote for this workspace."""
     scope, stated = scope_of(config), config.workspace.okr_sheet
+    if stated.spreadsheet is not None:
+        return SheetRecord(*scope, spreadsheet_id(stated.spreadsheet))
     if stated.file is None:
-        return SheetRecord(*scope, spreadsheet_id(stated.spreadsheet or ""))
+        return SheetRecord(*scope, _id_in(image, scope.workspace), _ONLINE + image.place)
     return SheetRecord(*scope, _id_in(image, scope.workspace), str((config.base_dir / stated.file).resolve()))
 
 
@@ -46,18 +51,26 @@ def require_same_sheet(config: Config, image: SheetImage, known: SheetRecord | N
     found = sheet_of(config, image)
     if _same(config, found, known):
         return
-    seen, before = found.place or found.sheet, known.place or known.sheet
     raise SheetError(
         "looking at the OKR sheet of this workspace",
-        Message("the ledger knows it with the sheet {before}, but this config names {seen}", before=before, seen=seen)
-        if seen != before
-        else Message("{sheet} is another file than the one that the ledger knows by that path", sheet=seen),
+        _difference(found, known, image),
         effect="Nothing was written.",
         advice=Message(
             "Copied config? New id: {line}. If the workspace has moved to this sheet for good, run `okrsync sync "
             "--moved` once.",
             line=id_line(config.base_dir),
         ),
+    )
+
+
+def _difference(found: SheetRecord, known: SheetRecord, image: SheetImage) -> Message:
+    if found.place.startswith(_ONLINE):
+        return Message("{sheet} is another workbook than the one that the ledger knows", sheet=image.link)
+    seen, before = found.place or found.sheet, known.place or known.sheet
+    if seen == before:
+        return Message("{sheet} is another file than the one that the ledger knows by that path", sheet=seen)
+    return Message(
+        "the ledger knows it with the sheet {before}, but this config names {seen}", before=before, seen=seen
     )
 
 
@@ -72,6 +85,8 @@ def _is_copied(found: SheetRecord, known: SheetRecord) -> bool:
     """Whether the file is still where the ledger knows it, so that the one found is a copy of it."""
     from connectors.local_sheet.okr_sheet import open_reader
 
+    if found.place.startswith(_ONLINE):
+        return known.place.startswith(_ONLINE)
     before = Path(known.place)
     try:
         if before.samefile(found.place):

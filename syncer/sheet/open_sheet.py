@@ -1,11 +1,15 @@
 """Open the OKR sheet of a workspace for reading, or for writing in commands that write."""
 
+from typing import cast
+
 from config.errors import SheetError
 from config.loading.loader import Config
 from config.message import Message
+from config.microsoft_connection import MicrosoftConnection
 from config.models import GoogleSheetsConnection
 from connectors.grids.a1 import parse_area
-from connectors.okr_sheet import SheetReader, SheetWriter
+from connectors.microsoft.links import shown
+from connectors.okr_sheet import AskedTabs, SheetReader, SheetWriter
 from connectors.registry import Context
 from syncer.sheet.layout import history_title
 
@@ -17,10 +21,16 @@ def open_reader(config: Config, context: Context) -> SheetReader:
         from connectors.local_sheet import okr_sheet as local_okr_sheet
 
         return local_okr_sheet.open_reader(config.base_dir / sheet.file, _tabs(config), _further(config))
+    name, connection = sheet.connection or "", config.workspace.connections[sheet.connection or ""]
+    if sheet.link is not None:
+        from connectors.microsoft import okr_sheet as online_okr_sheet
+
+        asked = AskedTabs(_tabs(config), _further(config))
+        return online_okr_sheet.open_reader(name, cast("MicrosoftConnection", connection), sheet.link, asked, context)
     from connectors.google_sheets import okr_sheet as google_okr_sheet
 
     tabs = google_okr_sheet.SheetTabs(sheet.spreadsheet or "", _tabs(config), sheet.own_tab)
-    return google_okr_sheet.open_reader(sheet.connection or "", _connection(config), tabs, context)
+    return google_okr_sheet.open_reader(name, cast("GoogleSheetsConnection", connection), tabs, context)
 
 
 def open_writer(config: Config, context: Context, *, first: bool = False) -> SheetWriter:
@@ -30,14 +40,20 @@ def open_writer(config: Config, context: Context, *, first: bool = False) -> She
         from connectors.local_sheet import okr_sheet as local_okr_sheet
 
         return local_okr_sheet.open_writer(config.base_dir / sheet.file, _tabs(config), _further(config))
+    name, connection = sheet.connection or "", config.workspace.connections[sheet.connection or ""]
+    if sheet.link is not None:
+        from connectors.microsoft import okr_sheet as online_okr_sheet
+
+        asked = AskedTabs(_tabs(config), _further(config))
+        return online_okr_sheet.open_writer(name, cast("MicrosoftConnection", connection), sheet.link, asked, context)
     from connectors.google_sheets import okr_sheet as google_okr_sheet
 
     tabs = google_okr_sheet.SheetTabs(sheet.spreadsheet or "", _tabs(config), sheet.own_tab)
-    return google_okr_sheet.open_writer(sheet.connection or "", _connection(config), tabs, context, first=first)
+    return google_okr_sheet.open_writer(name, cast("GoogleSheetsConnection", connection), tabs, context, first=first)
 
 
 def obstacle(config: Config) -> SheetError | None:
-    """Return why a sync could not write the local OKR file; None if nothing is found, or for a Google sheet."""
+    """Return why a sync could not write the local OKR file; None if nothing is found, or for another sheet."""
     sheet = config.workspace.okr_sheet
     if sheet.file is None:
         return None
@@ -49,15 +65,9 @@ def obstacle(config: Config) -> SheetError | None:
 
 
 def sheet_name(config: Config) -> str:
-    """Return the file or spreadsheet as in the config, for messages."""
+    """Return the file, link or spreadsheet as in the config, for messages."""
     sheet = config.workspace.okr_sheet
-    return sheet.file or sheet.spreadsheet or ""
-
-
-def _connection(config: Config) -> GoogleSheetsConnection:
-    connection = config.workspace.connections[config.workspace.okr_sheet.connection or ""]
-    assert isinstance(connection, GoogleSheetsConnection)  # noqa: S101 - the config was checked
-    return connection
+    return sheet.file or shown(sheet.link or "") or sheet.spreadsheet or ""
 
 
 def _tabs(config: Config) -> tuple[str, ...]:

@@ -68,8 +68,7 @@ def read_place(place: SheetPlace, context: Context) -> SheetImage:
     if place.file is not None:
         from connectors.local_sheet import okr_sheet as local
 
-        first = local.open_reader(place.file).read()
-        return local.open_reader(place.file, first.all_tabs).read()
+        return local.open_reader(place.file).read_all()
     from connectors.google_sheets import okr_sheet as google
 
     connection = GoogleSheetsConnection.model_validate(dict(place.connection()))

@@ -1,0 +1,119 @@
+"""Upload a workbook in place of the version that was downloaded.
+
+It is sent again only where it was refused in passing (HTTP 429, 503 with Retry-After) or never left. A lost answer is
+neither a failure nor a success.
+"""
+
+from http import HTTPStatus
+
+from config.errors import SourceError, TransientSourceError
+from config.message import Message
+from connectors.bounds import ForeignAddressError
+from connectors.http import shorten
+from connectors.microsoft.drive_items import DriveItem, is_page
+from connectors.microsoft.graph import UPLOAD, GraphClient, content_path
+
+_UNCLEAR = (
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
+"""Answers after which the upload may have arrived all the same."""
+
+
+class LostAnswerError(SourceError):
+    """No answer, or one that does not say whether the upload arrived."""
+
+
+def upload(client: GraphClient, item: DriveItem, data: bytes, doing: str) -> None:
+    """Replace the content of a file, if it still is the one that was read.
+
+    Raises:
+        LostAnswerError: whether it arrived is not known.
+        SourceError: it was refused; `status` is 412 where somebody saved the file meanwhile.
+    """
+    client.restart()
+    attempt = _Attempt(client, item, data, doing)
+    try:
+        client.signed_in(lambda: client.patience.call(attempt.send, doing))
+    except SourceError as exc:
+        raise (LostAnswerError(doing, exc.saw) if attempt.unclear else exc) from exc.__cause__
+
+
+class _Attempt:
+    """One upload, which may take several requests."""
+
+    def __init__(self, client: GraphClient, item: DriveItem, data: bytes, doing: str) -> None:
+        self._client = client
+        self._item = item
+        self._data = data
+        self._doing = doing
+        self.unclear = False
+        """Whether a request may have arrived."""
+
+    def send(self) -> None:
+        """Send it once. Raises SourceError."""
+        self._client.confirm_write()
+        try:
+            response = self._client.send(
+                "PUT", content_path(self._item), UPLOAD, self._doing, self._data, self._item.e_tag
+            )
+        except SourceError as exc:
+            found = self._explained(exc)
+            if found is exc:
+                raise
+            raise found from exc
+        if is_page(response):
+            self.unclear = True
+            saw = Message("HTTP {status} with a page instead of an answer", status=response.status_code)
+            raise LostAnswerError(self._doing, saw)
+
+    def _explained(self, exc: SourceError) -> SourceError:
+        """Return what an error means for the file; a TransientSourceError is sent again."""
+        if exc.status in _UNCLEAR or (exc.status is None and exc.__cause__ and not _never_left(exc.__cause__)):
+            self.unclear = True
+            waits = isinstance(exc, TransientSourceError) and exc.retry_after_seconds is not None
+            return exc if waits else LostAnswerError(self._doing, exc.saw)
+        if exc.status == HTTPStatus.PRECONDITION_FAILED:
+            return self._stale(exc)
+        if exc.status == HTTPStatus.LOCKED:
+            return self._locked(exc)
+        if exc.status == HTTPStatus.FORBIDDEN:
+            advice = Message(
+                "Let an administrator grant the app of the connection {name!r} *write* on this site (docs/"
+                "excel-online.md says how).",
+                name=self._client.name,
+            )
+            return _with(exc, exc.saw, advice)
+        return exc
+
+    def _stale(self, exc: SourceError) -> SourceError:
+        saw = Message("it was saved after it was read ({saw})", saw=exc.saw)
+        return _with(exc, saw, Message("Run the command again: it makes a new plan."))
+
+    def _locked(self, exc: SourceError) -> SourceError:
+        """Say who has to close the file: whoever changed it last, as Microsoft Graph does not say who has it open."""
+        saw = Message("the workbook is locked: it is open in Excel, or checked out ({saw})", saw=exc.saw)
+        advice: Message = Message("Close it wherever it is open, and run the command again.")
+        if self._item.changed_by:
+            advice = Message(
+                "Close it wherever it is open, and run the command again; {person} changed it last.",
+                person=shorten(self._item.changed_by),
+            )
+        return _with(exc, saw, advice)
+
+
+def _with(exc: SourceError, saw: str, advice: str) -> SourceError:
+    found = SourceError(exc.doing, saw, effect=exc.effect, advice=advice)
+    found.status = exc.status
+    return found
+
+
+def _never_left(exc: BaseException) -> bool:
+    """Whether a request failed before anything was sent."""
+    import httpx
+
+    kinds = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol)
+    return isinstance(exc, (*kinds, ForeignAddressError))
