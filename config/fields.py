@@ -146,4 +146,6 @@ Texts = Annotated[
 class Model(BaseModel):
     """Base class of config models: frozen, and unknown options are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True, defer_build=True
+    )
