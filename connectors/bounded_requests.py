@@ -188,6 +188,16 @@ class BoundedSession(requests.Session):
         """Return no target, since a target that is no address would raise."""
 
 
+def proxies_and_certificates(url: str, ca_file: str | None) -> dict[str, Any]:
+    """Return `proxies` and `verify` for requests to an address, from the environment as requests reads it.
+
+    For a session that does not read it itself, which takes a tenth of the time of a request.
+    """
+    with requests.Session() as session:
+        found = session.merge_environment_settings(url, {}, None, ca_file or True, None)
+    return {"proxies": found["proxies"], "verify": found["verify"]}
+
+
 def fault_name(exc: requests.RequestException) -> str:
     """Return the name of a fault and of its cause, such as ConnectionError (NameResolutionError)."""
     wrapped = exc.args[0] if exc.args else None

@@ -55,6 +55,7 @@ class JiraClient:
         doing = Message("jira {name!r}: reading connections.{name}.ca_bundle", name=name)
         self._ca_file = trusted_certificates(doing, connection.ca_bundle, context.base_dir)
         self._address = ApiAddress(name, connection, self._faults, self._ca_file)
+        self._environment: Mapping[str, Any] | None = None
         self._idle = [self._new_client()]
         self._lock = threading.Lock()
         self._lanes = Lanes(connection.lanes, context.policy.clock)
@@ -89,11 +90,13 @@ class JiraClient:
         import requests
 
         method = "GET" if data is None else "POST"
-        url = f"{self._address.get(self._adapter)}/rest/{address}"
+        base = self._address.get(self._adapter)
+        url = f"{base}/rest/{address}"
         try:
             with self._client() as client, metered(self._meter, self.name, kind) as received:
                 session = client._session  # noqa: SLF001 - its `_get_json` logs whole bodies and hides their size
-                response = session.request(method, url, data=data, allow_redirects=False, hooks={"response": _take})
+                options: dict[str, Any] = {"allow_redirects": False, "hooks": {"response": _take}}
+                response = session.request(method, url, data=data, **options, **self._proxies_and_certificates(base))
                 received(len(response.content))
             return self._faults.parsed(response, doing)
         except _RefusedError as exc:
@@ -105,6 +108,14 @@ class JiraClient:
         if isinstance(error, SignInError):
             self._patience.end(error)
         raise error from None
+
+    def _proxies_and_certificates(self, base: str) -> Mapping[str, Any]:
+        """Return the proxies and certificates for the API's address: they are the same for all requests."""
+        from connectors.bounded_requests import proxies_and_certificates
+
+        if self._environment is None:
+            self._environment = proxies_and_certificates(base, self._ca_file)
+        return self._environment
 
     @contextmanager
     def _client(self) -> Iterator["JIRA"]:
@@ -136,9 +147,10 @@ class JiraClient:
             max_retries=0,
         )
         client.deploymentType = "Cloud" if self.connection.is_cloud else "Server"
-        adapter = self._adapter()
+        session, adapter = client._session, self._adapter()  # noqa: SLF001 - it has no option for a transport
         for scheme in ("https://", "http://"):
-            client._session.mount(scheme, adapter)  # noqa: SLF001 - it has no option for a transport
+            session.mount(scheme, adapter)
+        session.trust_env = False  # it was asked once, for all requests
         return client
 
     def _adapter(self) -> "BoundedAdapter":

@@ -117,7 +117,7 @@ def has_field(issue: Raw, name: str) -> bool:
 
 def issue_id(issue: Any) -> str:
     """Return the id of an issue. Raises OddAnswerError."""
-    if not isinstance(issue, Mapping):
+    if not isinstance(issue, dict):
         raise OddAnswerError(Message("an issue is not an object"))
     return _top(issue, "id")
 
@@ -131,7 +131,7 @@ def _top(issue: Raw, name: str) -> str:
 
 def _fields(issue: Raw) -> Raw:
     fields = issue.get("fields")
-    if not isinstance(fields, Mapping):
+    if not isinstance(fields, dict):
         raise OddAnswerError(Message("an issue has no fields"))
     return fields
 
@@ -149,8 +149,8 @@ def _category(issue: Raw) -> str | None:
 
 def category_of(status: object) -> str | None:
     """Return the category of a status object; None for Jira's "No Category". Raises OddFieldError."""
-    category = status.get("statusCategory") if isinstance(status, Mapping) else None
-    key = category.get("key") if isinstance(category, Mapping) else None
+    category = status.get("statusCategory") if isinstance(status, dict) else None
+    key = category.get("key") if isinstance(category, dict) else None
     if key == _NO_CATEGORY:
         return None
     if key not in CATEGORIES:
@@ -160,7 +160,7 @@ def category_of(status: object) -> str | None:
 
 def _type_level(issue: Raw) -> int | None:
     kind = _field(issue, "issuetype", always=True)
-    if not isinstance(kind, Mapping):
+    if not isinstance(kind, dict):
         raise odd("issuetype", kind, Message("an issue type"))
     level = kind.get("hierarchyLevel")
     if isinstance(level, int):
@@ -197,7 +197,7 @@ def _object_key(name: str, *, always: bool = False) -> Callable[[Raw], Value]:
         value = _field(issue, name, always=always)
         if value is None and not always:
             return None
-        key = value.get("key") if isinstance(value, Mapping) else None
+        key = value.get("key") if isinstance(value, dict) else None
         if not isinstance(key, str):
             raise odd(name, value, Message("an object with a key"))
         return key

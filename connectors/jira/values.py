@@ -1,7 +1,7 @@
 """Convert single values of Jira's fields: texts, lists, numbers, instants. An unexpected form is an error."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Literal
@@ -49,7 +49,7 @@ def text(name: str, value: object) -> str | None:
     if value is None:
         return None
     own = _own_text(name, value)
-    child = value.get("child") if isinstance(value, Mapping) else None
+    child = value.get("child") if isinstance(value, dict) else None
     return own if child is None else f"{own} > {_own_text(name, child)}"
 
 
@@ -57,7 +57,7 @@ def level(name: str, value: object, wanted: Level) -> str | None:
     """Return one level of a cascading select; None where it is not chosen. Raises OddFieldError."""
     if value is None:
         return None
-    if not isinstance(value, Mapping) or not isinstance(value.get("value"), str):
+    if not isinstance(value, dict) or not isinstance(value.get("value"), str):
         raise odd(name, value, Message("a cascading select"))
     if wanted == "parent":
         return str(value["value"])
@@ -67,7 +67,7 @@ def level(name: str, value: object, wanted: Level) -> str | None:
 
 def has_levels(value: object) -> bool:
     """Return whether a value is a cascading select of which both levels are chosen."""
-    return isinstance(value, Mapping) and value.get("child") is not None
+    return isinstance(value, dict) and value.get("child") is not None
 
 
 def texts(name: str, value: object) -> list[str] | None:
@@ -134,7 +134,7 @@ def reader_of(field: JiraField, zone: tzinfo) -> Callable[[object], Value]:
 
 
 def _own_text(name: str, value: object) -> str:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for inner in ("displayName", "name", "value", "key"):
             if isinstance(value.get(inner), str):
                 return str(value[inner])
