@@ -267,7 +267,7 @@ def test_an_empty_log_has_no_latest_value() -> None:
 )
 def test_the_latest_value_is_pythons_own(shared: DuckRows, pairs: list[tuple[int | None, int | None]]) -> None:
     read = Read(f"log {pairs}", "issues", {})
-    if read.key not in shared._tables:
+    if shared._tables.get(read.key) is None:
         shared.add(read, LOG, [entry(day, value) for day, value in pairs])
     texts = ["last(value order by seen)", "min_by(value, n)"]
     found = shared.evaluate(read.key, checked(texts, Table("log", "", (), LOG)), len(pairs))
@@ -600,7 +600,7 @@ def shared() -> Iterator[DuckRows]:
 @given(st.lists(NUMBERS, max_size=30))
 def test_figures_are_pythons_own(shared: DuckRows, numbers: list[float | None]) -> None:
     read = Read(json.dumps(numbers), "issues", {})
-    if read.key not in shared._tables:
+    if shared._tables.get(read.key) is None:
         shared.add(read, COLUMNS, [{"points": number} for number in numbers])
     found = shared.evaluate(read.key, checked([text for text, _ in PYTHON]), len(numbers))
     known = [number for number in numbers if number is not None]

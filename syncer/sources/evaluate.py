@@ -1,6 +1,5 @@
 """Compute figures from rows: load rows into DuckDB page by page, and evaluate expressions to exact numbers."""
 
-import threading
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,10 +17,11 @@ from config.sql.printing import quoted
 from config.tables import Column, Table
 from connectors.protocol import Read, Row
 from syncer.sources.figures import Figure, arithmetic, exact
-from syncer.sources.near_misses import NearMiss, columns_asked, misses_of, near_misses_query
+from syncer.sources.near_misses import NearMiss, columns_asked, has_near_misses, misses_of, near_misses_query
+from syncer.sources.read_queries import ReadQueries
 from syncer.sources.row_names import key_of, names_rows, naming_columns
-from syncer.sources.row_pages import encode_page
-from syncer.sources.row_store import Queries, Stored, store, type_errors
+from syncer.sources.row_queries import Queries
+from syncer.sources.row_tables import RowTables, Stored, type_errors
 
 __all__ = ["DuckRows", "Figure", "TracedRow", "arithmetic"]
 
@@ -51,35 +51,23 @@ class DuckRows:
         self._zone = zone
         self._memory = memory
         self._connection = open_database(memory=memory, threads=threads)
-        self._queries = Queries(self._connection, deadline_seconds)
-        self._lock = threading.Lock()
-        self._tables: dict[str, Stored] = {}
-        self._faults: dict[str, str] = {}
+        self._deadline_seconds = deadline_seconds
+        self._queries = ReadQueries(Queries(self._connection, deadline_seconds))
+        self._tables = RowTables(self._connection, zone)
 
     def add(self, read: Read, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-        """Store one page without raising.
+        """Store one page without raising, before the first figure is asked for.
 
         A value that does not fit makes the figures that use its column unknown; a page that DuckDB refuses, those of
         the whole read.
         """
-        import duckdb
-
-        if read.key in self._faults:
-            return
-        with self._lock:
-            stored = self._tables.setdefault(read.key, Stored(f"read_{len(self._tables)}"))
-        fitting, page = encode_page(columns, rows, self._zone, stored.faults)
-        try:
-            with self._lock:
-                store(self._connection, stored, fitting, page, len(rows))
-        except duckdb.Error as exc:
-            self._give_up(read.key, duck_message(exc))
+        self._tables.add(read.key, columns, rows)
 
     def evaluate(self, read_key: str, expressions: Sequence[Expression], reading_count: int) -> list[Figure]:
         """Evaluate expressions over a complete read of `reading_count` rows; one result per expression."""
-        if fault := self._faults.get(read_key):
-            return [Figure(None, fault) for _ in expressions]
         stored = self._tables.get(read_key)
+        if fault := self._tables.faults.get(read_key):
+            return [Figure(None, fault) for _ in expressions]
         if stored is None or not (stored.columns or stored.rows):
             return [self._without_rows(expression, reading_count) for expression in expressions]
         if stored.rows != reading_count:
@@ -89,9 +77,8 @@ class DuckRows:
             return [Figure(None, reason) for _ in expressions]
         usable = [expression for expression in expressions if not stored.fault_of(expression.columns)]
         found: list[Figure] = []
-        with self._lock:
-            for start in range(0, len(usable), _TOGETHER):
-                found.extend(self._figures(stored, usable[start : start + _TOGETHER]))
+        for start in range(0, len(usable), _TOGETHER):
+            found.extend(self._figures(stored, usable[start : start + _TOGETHER]))
         figures = iter(found)
         faults = [stored.fault_of(expression.columns) for expression in expressions]
         return [Figure(None, fault) if fault else next(figures) for fault in faults]
@@ -104,7 +91,7 @@ class DuckRows:
         import duckdb
 
         stored = self._tables.get(read_key)
-        if stored is None or read_key in self._faults or stored.fault_of(expression.columns):
+        if stored is None or stored.fault_of(expression.columns):
             return []
         names = [stored.columns[name.lower()].name for name in columns if name.lower() in stored.columns]
         names = names if columns else [column.name for column in stored.columns.values()]
@@ -113,10 +100,9 @@ class DuckRows:
         rest = [quoted(column.name) for column in stored.columns.values() if column.name not in names]
         order = ", ".join(["1 DESC", *map(quoted, names), *rest])
         try:
-            with self._lock:
-                found = self._queries.rows(
-                    f"SELECT {', '.join(listed)} FROM {stored.source} AS rows ORDER BY {order} LIMIT {int(limit)}"  # noqa: S608 - checked and quoted
-                )
+            found = self._queries.rows(
+                f"SELECT {', '.join(listed)} FROM {stored.source} AS rows ORDER BY {order} LIMIT {int(limit)}"  # noqa: S608 - checked and quoted
+            )
         except duckdb.Error:
             return []
         return [TracedRow(dict(zip(names, map(self._aware, row[1:]), strict=True)), row[0]) for row in found]
@@ -133,13 +119,12 @@ class DuckRows:
         import duckdb
 
         stored = self._tables.get(read_key)
-        if stored is None or read_key in self._faults or not 0 < stored.rows <= most:
+        if stored is None or not 0 < stored.rows <= most:
             return ""
         asked = naming_columns(list(stored.columns.values()), passed_over)[:_TOGETHER]
         tests = [names_rows(column) for column in asked]
         try:
-            with self._lock:
-                found = self._select(stored, tests)
+            found = self._select(stored, tests)
         except duckdb.Error:
             return ""
         return next((column.name for column, names in zip(asked, found, strict=True) if names), "")
@@ -154,7 +139,7 @@ class DuckRows:
         import duckdb
 
         stored = self._tables.get(read_key)
-        if stored is None or read_key in self._faults or stored.rows > most or column.lower() not in stored.columns:
+        if stored is None or stored.rows > most or column.lower() not in stored.columns:
             return None
         if any(stored.fault_of([column, *each.columns]) for each in expressions):
             return None
@@ -168,10 +153,7 @@ class DuckRows:
         try:
             for start in range(0, len(distinct), _TOGETHER):
                 some = distinct[start : start + _TOGETHER]
-                with self._lock:
-                    found = self._queries.rows(
-                        f"SELECT {', '.join([key, *some])} FROM {stored.source} AS rows ORDER BY 1, rowid"  # noqa: S608 - checked and quoted
-                    )
+                found = self._queries.sorted_rows(stored, [key, *some])
                 keys = [row[0] for row in found]
                 flags.update({test: [row[place] for row in found] for place, test in enumerate(some, 1)})
         except duckdb.Error:
@@ -185,14 +167,15 @@ class DuckRows:
         import duckdb
 
         stored = self._tables.get(read_key)
-        if stored is None or read_key in self._faults:
+        if stored is None:
             return [[] for _ in expressions]
         usable = [expression for expression in expressions if not stored.fault_of(expression.columns)]
         found: list[NearMiss] = []
         for column, texts in columns_asked(stored, usable):
-            with self._lock, suppress(duckdb.Error):
-                rows = self._queries.rows(near_misses_query(stored, column, texts))
-                found += [NearMiss(column.name, *row) for row in rows]
+            with suppress(duckdb.Error):
+                if self._select(stored, [has_near_misses(column, texts)])[0]:
+                    rows = self._queries.rows(near_misses_query(stored, column, texts))
+                    found += [NearMiss(column.name, *row) for row in rows]
         return [[] if stored.fault_of(each.columns) else misses_of(each, found) for each in expressions]
 
     def close(self) -> None:
@@ -204,17 +187,10 @@ class DuckRows:
         if expression.sql == "count(*)":
             return Figure(Decimal(count))
         if expression.is_count:
-            with self._lock:
-                return self._figures(Stored(f"range({count})", rows=count), [expression])[0]
+            return self._figures(Stored(f"range({count})", rows=count), [expression])[0]
         if count == 0:
             return Figure(Decimal(0)) if expression.zero_when_empty else Figure(None, Message("no rows"))
         return Figure(None, Message("only the number of rows was read"))
-
-    def _give_up(self, read_key: str, reason: str) -> None:
-        with self._lock:
-            self._faults.setdefault(read_key, reason)
-            if stored := self._tables.get(read_key):
-                self._connection.execute(f"DROP TABLE IF EXISTS {stored.table}")
 
     def _figures(self, stored: Stored, expressions: Sequence[Expression]) -> list[Figure]:
         import duckdb
@@ -225,7 +201,7 @@ class DuckRows:
         try:
             values = self._select(stored, known)
         except duckdb.Error:
-            ends = monotonic() + self._queries.deadline_seconds
+            ends = monotonic() + self._deadline_seconds
             figures = {}
             for left, each in zip(range(len(usable), 0, -1), usable, strict=True):
                 share = (ends - monotonic()) / left  # so that a slow one leaves time for the others
@@ -251,9 +227,7 @@ class DuckRows:
             return Figure(None, self._why(stored, expression, exc))
 
     def _select(self, stored: Stored, sqls: Sequence[str], ends: float | None = None) -> tuple[Any, ...]:
-        if not sqls:
-            return ()
-        return self._queries.first_row(f"SELECT {', '.join(sqls)} FROM {stored.source} AS rows", ends)  # noqa: S608 - printed by sql_print
+        return self._queries.first_row(stored, sqls, ends) if sqls else ()
 
     def _figure(self, stored: Stored, expression: Expression, value: object) -> Figure:
         if value is None:
@@ -286,7 +260,7 @@ class DuckRows:
         import duckdb
 
         if isinstance(exc, duckdb.InterruptException):
-            return Message("took longer than {seconds:g} s", seconds=self._queries.deadline_seconds)
+            return Message("took longer than {seconds:g} s", seconds=self._deadline_seconds)
         if isinstance(exc, duckdb.OutOfMemoryException):
             return Message("needs more memory than {memory}", memory=self._memory)
         [checked] = check_expressions(

@@ -7,7 +7,7 @@ from itertools import islice
 from config.expressions import Expression
 from config.sql.printing import literal, quoted
 from config.tables import Column
-from syncer.sources.row_store import Stored
+from syncer.sources.row_tables import Stored
 
 _MOST = 3
 """Maximum number of texts per expression and column."""
@@ -31,6 +31,13 @@ def columns_asked(stored: Stored, expressions: Iterable[Expression]) -> list[tup
             found.setdefault(name.lower(), {}).update(dict.fromkeys(texts))
     columns = ((stored.columns.get(name), list(texts)) for name, texts in found.items())
     return [(column, texts) for column, texts in columns if column and column.type == "text" and not column.values]
+
+
+def has_near_misses(column: Column, texts: Sequence[str]) -> str:
+    """Generate the aggregate that tells whether there is a near miss."""
+    name = quoted(column.name)
+    each = (f"({name} <> {text} AND lower(trim({name})) = lower(trim({text})))" for text in map(literal, texts))
+    return f"bool_or({' OR '.join(each)})"
 
 
 def near_misses_query(stored: Stored, column: Column, texts: Sequence[str]) -> str:

@@ -1,88 +1,50 @@
-"""DuckDB tables of rows, filled page by page and queried with a deadline."""
+"""DuckDB tables of the rows of each read, filled page by page; small reads with the same columns share a table."""
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any
+from datetime import tzinfo
+from typing import TYPE_CHECKING, NamedTuple
 
 from config.expressions import DUCK_TYPES, Expression
 from config.message import Message
 from config.sql.checking import check_expressions
-from config.sql.messages import ExpressionError
+from config.sql.messages import ExpressionError, duck_message
 from config.sql.printing import quoted
 from config.tables import Column, ColumnType, Table
+from connectors.protocol import Row
+from syncer.sources.row_pages import encode_page
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-
-_WATCH_SECONDS = 0.05
-_MOST_IDLE = 20
-
-
-class Queries:
-    """DuckDB queries with a deadline, one at a time.
-
-    Methods raise duckdb.Error; InterruptException means the deadline has passed. One thread watches all queries, since
-    a run may send thousands of short ones; it ends when none was sent for a second.
-    """
-
-    def __init__(self, connection: "DuckDBPyConnection", deadline_seconds: float) -> None:
-        self._connection = connection
-        self.deadline_seconds = deadline_seconds
-        self._lock = threading.Lock()
-        self._ends: float | None = None
-        self._watched = False
-
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Return all rows of one query."""
-        with self._interrupted_at(monotonic() + self.deadline_seconds):
-            return self._connection.execute(sql).fetchall()
-
-    def first_row(self, sql: str, ends: float | None = None) -> tuple[Any, ...]:
-        """Return the first row, or an empty tuple. `ends`: a deadline shared by several queries, in monotonic time."""
-        with self._interrupted_at(monotonic() + self.deadline_seconds if ends is None else ends):
-            return self._connection.execute(sql).fetchone() or ()
-
-    @contextmanager
-    def _interrupted_at(self, ends: float) -> Iterator[None]:
-        with self._lock:
-            self._ends = ends
-            if not self._watched:
-                self._watched = True
-                threading.Thread(target=self._watch, name="okrsync-deadline", daemon=True).start()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._ends = None
-
-    def _watch(self) -> None:
-        """Interrupt a late query, repeatedly, since an interrupt before the query has started has no effect."""
-        idle = 0
-        while True:
-            sleep(_WATCH_SECONDS)
-            with self._lock:
-                idle = idle + 1 if self._ends is None else 0
-                if idle == _MOST_IDLE:
-                    self._watched = False
-                    return
-                if self._ends is not None and monotonic() > self._ends:
-                    self._connection.interrupt()
-
-
 _ROW = "__row"
 """A column without values, so that a table without columns can still hold rows."""
+
+READ = "__read"
+"""The column of a shared table that tells its reads apart."""
+
+_SMALL = 1000
+"""Number of rows up to which a read waits for others with the same columns."""
+
+_MOST_WAITING = 200_000
+"""Number of rows that wait at most, to bound memory."""
+
+
+class _Page(NamedTuple):
+    columns: tuple[Column, ...]
+    text: str
+    rows: int
 
 
 @dataclass(slots=True)
 class Stored:
-    """Table with the rows of one read. `columns` are by lower-case name, in the order they were added.
+    """Rows of one read. `columns` are by lower-case name, in the order they were added.
 
-    `faults` has the reason of each column, by lower-case name, that cannot be used.
+    `faults` has the reason of each column, by lower-case name, that cannot be used. `number` is the read's number in a
+    shared table; None where the table is its own.
     """
 
     table: str
@@ -90,42 +52,154 @@ class Stored:
     rows: int = 0
     created: bool = False
     faults: dict[str, str] = field(default_factory=dict)
+    number: int | None = None
+    waiting: list[_Page] = field(default_factory=list)
 
     @property
     def source(self) -> str:
-        """The table for FROM, with columns of no value yet as NULL, which DuckDB takes for any type."""
+        """The rows for FROM, with columns of no value yet as NULL, which DuckDB takes for any type."""
+        if self.number is not None:
+            return f"(SELECT * EXCLUDE ({READ}) {self._nothing}, rowid FROM {self.table} WHERE {READ} = {self.number})"  # noqa: S608 - ours, and quoted
+        return self.together if self._nothing else self.table
+
+    @property
+    def together(self) -> str:
+        """The rows for FROM, of all reads that share the table."""
+        return f"(SELECT * {self._nothing}, rowid FROM {self.table})"  # noqa: S608 - ours, and quoted
+
+    @property
+    def _nothing(self) -> str:
         empty = [quoted(column.name) for column in self.columns.values() if column.type == "empty"]
-        if not empty:
-            return self.table
-        nothing = ", ".join(f"NULL AS {name}" for name in empty)
-        return f"(SELECT * REPLACE ({nothing}), rowid FROM {self.table})"  # noqa: S608 - ours, and quoted
+        return f"REPLACE ({', '.join(f'NULL AS {name}' for name in empty)})" if empty else ""
 
     def fault_of(self, columns: Sequence[str]) -> str:
         """Return the reason of the first of these columns that cannot be used; empty if all can."""
         return next((self.faults[name.lower()] for name in columns if name.lower() in self.faults), "")
 
 
-def store(connection: "DuckDBPyConnection", stored: Stored, columns: Sequence[Column], page: str, count: int) -> None:
-    """Insert a page that `encode_page` returned; create the table or add columns as needed. Raises duckdb.Error."""
-    _fit(connection, stored, columns)
-    if count and columns:
-        names = ", ".join(quoted(column.name) for column in columns)
-        values = ", ".join(f"unnest(page.c{place})" for place in range(len(columns)))
-        shape = json.dumps({f"c{place}": [_shape(column.type)] for place, column in enumerate(columns)})
-        connection.execute(
-            f"INSERT INTO {stored.table} ({names}) SELECT {values} FROM (SELECT from_json_strict(?::JSON, '{shape}') AS page)",  # noqa: S608, E501 - ours, and quoted
-            [page],
-        )
-    elif count:
-        connection.execute(f"INSERT INTO {stored.table} ({_ROW}) SELECT NULL FROM range({count})")  # noqa: S608 - ours
-    stored.rows += count
+class RowTables:
+    """Rows by read. `add` is thread-safe; queries come after it.
+
+    A statement costs DuckDB a millisecond however little it moves. So small reads wait, and are inserted with one
+    statement for all that have the same columns when the first of them is asked for.
+    """
+
+    def __init__(self, connection: "DuckDBPyConnection", zone: tzinfo) -> None:
+        self.lock = threading.Lock()
+        self.faults: dict[str, str] = {}
+        self._connection = connection
+        self._zone = zone
+        self._stored: dict[str, Stored] = {}
+        self._waiting = 0
+        self._shared = 0
+
+    def add(self, key: str, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+        """Add a page to a read without raising: what does not fit becomes a fault of its column or of the read."""
+        if key in self.faults:
+            return
+        with self.lock:
+            stored = self._stored.setdefault(key, Stored(f"read_{len(self._stored)}"))
+        fitting, text = encode_page(columns, rows, self._zone, stored.faults)
+        with self.lock:
+            stored.waiting.append(_Page(tuple(fitting), text, len(rows)))
+            stored.rows += len(rows)
+            self._waiting += len(rows)
+            if stored.created or stored.rows >= _SMALL or self._waiting > _MOST_WAITING:
+                self._store_alone(key, stored)
+
+    def get(self, key: str) -> Stored | None:
+        """Return the rows of a read, ready for queries; None if there are none or they could not be stored."""
+        stored = self._stored.get(key)
+        if stored is not None and stored.waiting:
+            with self.lock:
+                self._store_waiting()
+        return None if key in self.faults else stored
+
+    def _store_waiting(self) -> None:
+        alike: dict[tuple[tuple[str, ColumnType], ...], dict[str, Stored]] = {}
+        for key, stored in self._stored.items():
+            shapes = {tuple((column.name, column.type) for column in page.columns) for page in stored.waiting}
+            if len(shapes) == 1 and (shape := shapes.pop()) and not stored.created:
+                alike.setdefault(shape, {})[key] = stored
+            elif stored.waiting:
+                self._store_alone(key, stored)
+        for reads in alike.values():
+            if len(reads) == 1 or not self._store_together(list(reads.values())):
+                for key, stored in reads.items():
+                    self._store_alone(key, stored)
+
+    def _store_together(self, reads: Sequence[Stored]) -> bool:
+        """Insert the pages of reads with the same columns into one new table; return whether DuckDB took them all."""
+        import duckdb
+
+        columns = reads[0].waiting[0].columns
+        table, self._shared = f"shared_{self._shared}", self._shared + 1
+        pages = [(number, page.text) for number, stored in enumerate(reads) for page in stored.waiting]
+        try:
+            _create(self._connection, table, columns, f"{READ} INTEGER")
+            _insert(self._connection, table, columns, pages, READ)
+        except duckdb.Error:
+            with suppress(duckdb.Error):
+                self._connection.execute(f"DROP TABLE IF EXISTS {table}")
+            return False
+        for number, stored in enumerate(reads):
+            stored.table, stored.number, stored.created = table, number, True
+            stored.columns = {column.name.lower(): column for column in stored.waiting[0].columns}
+            self._forget_waiting(stored)
+        return True
+
+    def _store_alone(self, key: str, stored: Stored) -> None:
+        import duckdb
+
+        try:
+            for page in stored.waiting:
+                _store(self._connection, stored, page)
+        except duckdb.Error as exc:
+            self.faults.setdefault(key, duck_message(exc))
+            self._connection.execute(f"DROP TABLE IF EXISTS {stored.table}")
+        self._forget_waiting(stored)
+
+    def _forget_waiting(self, stored: Stored) -> None:
+        self._waiting -= sum(page.rows for page in stored.waiting)
+        stored.waiting = []
+
+
+def _store(connection: "DuckDBPyConnection", stored: Stored, page: _Page) -> None:
+    """Insert a page; create the table or add columns as needed. Raises duckdb.Error."""
+    _fit(connection, stored, page.columns)
+    if page.rows and page.columns:
+        _insert(connection, stored.table, page.columns, [(0, page.text)])
+    elif page.rows:
+        connection.execute(f"INSERT INTO {stored.table} ({_ROW}) SELECT NULL FROM range({page.rows})")  # noqa: S608 - ours
+
+
+def _create(connection: "DuckDBPyConnection", table: str, columns: Iterable[Column], own: str) -> None:
+    written = [f"{quoted(column.name)} {DUCK_TYPES[column.type]}" for column in columns]
+    connection.execute(f"CREATE TABLE {table} ({', '.join([*written, own])})")
+
+
+def _insert(
+    connection: "DuckDBPyConnection",
+    table: str,
+    columns: Sequence[Column],
+    pages: Sequence[tuple[int, str]],
+    number: str = "",
+) -> None:
+    """Insert pages that `encode_page` wrote, each with its number in the column `number`, if any is named."""
+    names = [quoted(column.name) for column in columns] + [number] * bool(number)
+    values = [f"unnest(page.c{place})" for place in range(len(columns))] + ["number"] * bool(number)
+    shape = json.dumps({f"c{place}": [_shape(column.type)] for place, column in enumerate(columns)})
+    connection.execute(
+        f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} FROM "  # noqa: S608 - ours, and quoted
+        f"(SELECT number, from_json_strict(text, '{shape}') AS page FROM "
+        "(SELECT unnest(?::INTEGER[]) AS number, unnest(?::JSON[]) AS text))",
+        [[place for place, _ in pages], [text for _, text in pages]],
+    )
 
 
 def _fit(connection: "DuckDBPyConnection", stored: Stored, columns: Sequence[Column]) -> None:
     if not stored.created:
-        written = [f"{quoted(column.name)} {DUCK_TYPES[column.type]}" for column in columns]
-        definition = ", ".join([*written, f"{_ROW} BOOLEAN"])
-        connection.execute(f"CREATE TABLE {stored.table} ({definition})")
+        _create(connection, stored.table, columns, f"{_ROW} BOOLEAN")
         stored.created = True
         stored.columns = {column.name.lower(): column for column in columns}
         return
