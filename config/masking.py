@@ -33,6 +33,7 @@ WORDS = 12
 
 _ADDRESS = re.compile(r"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+")
 _MOST = 1000
+_MOST_CLEAN, _LONGEST_CLEAN = 10_000, 200
 _LINE_OF_A_KEY = 20
 _SECRET_FIELDS = ("private_key", "client_secret", "refresh_token", "token", "password")
 _LOWER = {ord(upper): lower for upper, lower in zip(string.ascii_uppercase, string.ascii_lowercase, strict=True)}
@@ -59,6 +60,7 @@ class _Known:
         anchors: by length, those characters with their forms, and whether they are the first.
         blocks: by the same length, every half of such characters: a quick test of a text.
         spaced: whether a secret holds a space, which forms write as `+`.
+        clean: short texts without any of them, since names and codes come back in every line.
     """
 
     def __init__(self) -> None:
@@ -66,6 +68,7 @@ class _Known:
         self.anchors: dict[int, dict[str, tuple[tuple[_Form, bool], ...]]] = {}
         self.blocks: dict[int, set[str]] = {}
         self.spaced = False
+        self.clean: set[str] = set()
 
     def add(self, secret: str) -> None:
         forms = self.forms.pop(secret, None)
@@ -89,6 +92,7 @@ class _Known:
             for piece, first in ((form.text[:size], True), (form.text[-size:], False)):
                 anchors[piece] = (*anchors.get(piece, ()), (form, first))
                 blocks.update(piece[at : at + half] for at in range(size - half + 1))
+        self.clean = set()
 
 
 _known = _Known()
@@ -163,13 +167,16 @@ def without_secrets(text: str, *, decode: bool = True) -> str:
 
     With `decode` False, escaped forms are not looked for: for documents whose values were masked one by one.
     """
-    if not _known.forms or len(text) < SHORTEST:
+    clean = _known.clean  # the one of now: a secret that another thread adds meanwhile makes a new one
+    if not _known.forms or len(text) < SHORTEST or text in clean:
         return text
     spans = list(_spans(text))
     if decode:
         for decoded in decodings(text, plus=_known.spaced):
             spans += [decoded.source(*span) for span in _spans(decoded.text)]
     if not spans:
+        if decode and len(text) <= _LONGEST_CLEAN and len(clean) < _MOST_CLEAN:
+            clean.add(text)
         return text
     parts, last = [], 0
     for start, end in _merged(spans):
@@ -183,22 +190,19 @@ _Any = TypeVar("_Any")
 
 def mask(value: _Any) -> _Any:
     """Mask secrets in every text of nested lists, tuples and mappings; other values stay as they are."""
-    return _mask(value, {})  # type: ignore[return-value]
+    return _mask(value)  # type: ignore[return-value]
 
 
-def _mask(value: object, seen: dict[str, str]) -> object:
-    """Mask a value; `seen` has the texts that were looked at, since names and codes come back in every line."""
+def _mask(value: object) -> object:
     match value:
         case str():
-            if value not in seen:
-                seen[value] = without_secrets(value)
-            return seen[value]
+            return without_secrets(value)
         case list():
-            return value if _is_clean(value) else [_mask(each, seen) for each in value]
+            return value if _is_clean(value) else [_mask(each) for each in value]
         case tuple() if type(value) is tuple:
-            return value if _is_clean(value) else tuple(_mask(each, seen) for each in value)
+            return value if _is_clean(value) else tuple(map(_mask, value))
         case Mapping():
-            return {_mask(name, seen): _mask(each, seen) for name, each in value.items()}
+            return {_mask(name): _mask(each) for name, each in value.items()}
     return value
 
 
