@@ -7,7 +7,7 @@ name. The package's code is imported only when a config uses the type, or when `
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -15,6 +15,9 @@ from config.errors import BrokenTypeError
 from config.fields import Seconds
 from config.message import Message
 from config.reach import Outgoing
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "okrsync.connectors"
 """Entry point group by which packages offer connection types."""
@@ -55,6 +58,8 @@ class ConnectionType:
 
 def offered_names() -> Sequence[str]:
     """Return the names of the types that installed packages offer, sorted, without importing the packages."""
+    from importlib.metadata import entry_points
+
     return sorted({point.name for point in entry_points(group=GROUP)})
 
 
@@ -65,6 +70,8 @@ def offered_type(name: str) -> ConnectionType | None:
     Raises BrokenTypeError: several packages offer the name, the import fails, or the loaded object is no ConnectionType
     of that name with settings that derive from Connection.
     """
+    from importlib.metadata import entry_points
+
     points = tuple(entry_points(group=GROUP, name=name))
     packages = sorted({_package(point) for point in points})
     if len(points) > 1:
@@ -90,7 +97,7 @@ def failure(exc: Exception) -> str:
     return f"{type(exc).__name__}: {exc}".rstrip(": ")
 
 
-def _package(point: EntryPoint) -> str:
+def _package(point: "EntryPoint") -> str:
     return point.dist.name if point.dist else point.value.partition(":")[0]
 
 

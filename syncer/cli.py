@@ -10,7 +10,6 @@ import tempfile
 import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +22,7 @@ from syncer.commands.command_line import TranslatedGroup, WorkspaceCommand
 from syncer.commands.screen import JSON_AWAITED, PLAIN, say
 from syncer.i18n import CURRENT_LANGUAGE, language_from_environment, translate
 from syncer.present.error_text import error_text
+from syncer.version import installed_version
 
 EXIT_REFUSED, EXIT_BUG, EXIT_INTERRUPTED = 1, 3, 130
 
@@ -40,7 +40,7 @@ app = typer.Typer(
 
 def _version(*, wanted: bool) -> None:
     if wanted:
-        typer.echo(f"okrsync {version('okrsync')}")
+        typer.echo(f"okrsync {installed_version()}")
         raise typer.Exit
 
 
@@ -147,5 +147,5 @@ def _keep_traceback() -> Path:
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
     handle, name = tempfile.mkstemp(prefix=f"okrsync-{stamp}-", suffix=".log")
     with os.fdopen(handle, "w", encoding="utf-8") as log:
-        log.write(plain(f"okrsync {version('okrsync')}, Python {sys.version}\n\n{traceback.format_exc()}"))
+        log.write(plain(f"okrsync {installed_version()}, Python {sys.version}\n\n{traceback.format_exc()}"))
     return Path(name)

@@ -4,7 +4,6 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,7 @@ import typer
 from syncer.commands.command_line import ConfigPath, TranslatedCommand, TranslatedGroup
 from syncer.commands.run import sync
 from syncer.commands.screen import say
+from syncer.version import installed_version
 
 if TYPE_CHECKING:
     from config.loading.loader import Config
@@ -92,7 +92,7 @@ def print_(
         secret_files=files,
         ledger=loaded.workspace.ledger,
         command=shutil.which("okrsync") or str(Path(sys.executable).parent / "okrsync"),
-        install=install or f"okrsync=={version('okrsync')}",
+        install=install or f"okrsync=={installed_version()}",
         image=image,
         language=loaded.workspace.language,
     )

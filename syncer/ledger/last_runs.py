@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import version
 
 from sqlalchemy import Engine, delete, func, select
 
@@ -11,6 +10,7 @@ from config.message import packed, unpacked
 from syncer.ledger.records import LastRun, Scope, SyncOutcome
 from syncer.ledger.store import Place, faults, insert_of, writing
 from syncer.ledger.tables import last_runs, pauses
+from syncer.version import installed_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class LastRuns:
             "at": run.at,
             "unknown": run.unknown,
             "why": mask(packed(run.why)),
-            "version": version("okrsync"),
+            "version": installed_version(),
         }
         with writing(self.engine, self.place, "recording the end of a run in") as connection:
             added = insert_of(connection, last_runs).values(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from config.errors import LedgerError
@@ -27,6 +26,7 @@ from syncer.ledger.records import (
 from syncer.model.plan import Mark, Plan
 from syncer.run.same_sheet import scope_of
 from syncer.sources.evaluate import TracedRow
+from syncer.version import installed_version
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
@@ -125,7 +125,7 @@ def new_run(config: Config, command: str, now: datetime, *, forced: bool = False
         started_at=started,
         now=now,
         config_hash=config.hash,
-        version=version("okrsync"),
+        version=installed_version(),
         forced=forced,
     )
 
