@@ -18,6 +18,7 @@ from syncer.compute.definitions import Definition, from_config, from_row
 from syncer.compute.key_results import Facts, compute_key_result
 from syncer.compute.objectives import compute_objectives
 from syncer.compute.other_ledger import unknown_without_its_ledger
+from syncer.compute.row_definitions import ObjectiveNames
 from syncer.compute.sheet_objectives import with_sheet_objectives
 from syncer.compute.states import KeyResultState, KpiState, ObjectiveState, objective_overrides
 from syncer.compute.with_history import measure_records, with_history
@@ -172,7 +173,9 @@ def definitions(config: Config, view: SheetView, past: Past | None = None) -> tu
     taken = {key for definition in known for key in (definition.id, definition.former_id)} | set(
         config.workspace.objectives
     )
-    found = [from_row(config, row) for row in view.rows if row.id not in taken and row.id not in view.duplicates]
+    names = ObjectiveNames(config)
+    unknown = (row for row in view.rows if row.id not in taken and row.id not in view.duplicates)
+    found = [from_row(config, names, row) for row in unknown]
     return (*known, *(one for one in found if one is not None and not (one.manual and _was_written(view, one.id))))
 
 

@@ -19,10 +19,10 @@ from config.suggest import did_you_mean
 from connectors.okr_sheet import CellValue
 from syncer.compute.own_titles import own_title
 from syncer.compute.row_definitions import (
+    ObjectiveNames,
     UnusableCellError,
     completed,
     is_typed,
-    objective_named,
     text_in,
     unit_in,
     weight_in,
@@ -137,7 +137,7 @@ def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None, pas
     return Definition(
         id=entry.id,
         title=own_title(entry.id, texts["title"] or text_in(row, "title")),
-        objective=entry.objective_id or (objective_named(config, row) if row else ""),
+        objective=entry.objective_id or (ObjectiveNames(config).named_by(row) if row else ""),
         owner=texts["owner"] or text_in(row, "owner"),
         team=texts["team"] or text_in(row, "team"),
         unit=texts["unit"] or unit_in(row),
@@ -214,7 +214,7 @@ def _started(spec: GoalSpec, first: Values) -> GoalSpec:
     return replace(spec, baseline=Amount(first[0], percent=percent))
 
 
-def from_row(config: Config, row: SheetRow) -> Definition | None:
+def from_row(config: Config, names: ObjectiveNames, row: SheetRow) -> Definition | None:
     """Build a definition from a row alone: its source cell names a measure, or people type its value.
 
     None for a row without a source that lacks a title or a target.
@@ -230,7 +230,7 @@ def from_row(config: Config, row: SheetRow) -> Definition | None:
         built, checked = replace(built, problem=problem), None
     else:
         built = _built_of(GoalSpec(additive=_additive(config, checked) if checked else not falls(title)), row)
-    objective = objective_named(config, row)
+    objective = names.named_by(row)
     cycle = config.workspace.cycle_of(objective)
     above = config.workspace.objectives.get(objective, Objective())
     return Definition(

@@ -138,15 +138,26 @@ def text_in(row: SheetRow | None, column: str) -> str:
     return as_text(cell.value) if cell and cell.error is None else ""
 
 
-def objective_named(config: Config, row: SheetRow) -> str:
-    """Return the id of the objective that a row names by id or title, else its text.
+class ObjectiveNames:
+    """Ids of the config's objectives by the names that rows give them."""
 
-    The name is in its (merged) objective cell, or else in the nearest row above.
-    """
-    named = text_in(row, "objective")
-    if not named and (heading := heading_of(row.layout, row.row)) is not None:
-        named = heading.title
-    for key, objective in config.workspace.objectives.items():
-        if named and (named in (key, objective.title) or named.startswith(f"{key} ")):
-            return key
-    return named
+    def __init__(self, config: Config) -> None:
+        objectives = config.workspace.objectives
+        self._places = {key: place for place, key in enumerate(objectives)}
+        self._keys: dict[str, str] = {}
+        for key, objective in objectives.items():
+            self._keys.setdefault(key, key)
+            self._keys.setdefault(objective.title or key, key)
+
+    def named_by(self, row: SheetRow) -> str:
+        """Return the id of the objective that a row names by id or title, else its text.
+
+        The name is in its (merged) objective cell, or else in the nearest row above.
+        """
+        named = text_in(row, "objective")
+        if not named and (heading := heading_of(row.layout, row.row)) is not None:
+            named = heading.title
+        before_spaces = (named[:end] for end, sign in enumerate(named) if sign == " ")
+        found = [self._keys[named]] if named in self._keys else []
+        found += [key for key in before_spaces if key in self._places]
+        return min(found, key=self._places.__getitem__, default=named)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from config.loading.loader import Config
 from config.models import Objective
-from syncer.compute.row_definitions import objective_named, text_in
+from syncer.compute.row_definitions import ObjectiveNames, text_in
 from syncer.sheet.headings import Heading, heading_of, team_of_tab
 from syncer.sheet.layout import SheetRow, cell_id
 from syncer.sheet.new_ids import Ids, own_text
@@ -18,8 +18,9 @@ def with_sheet_objectives(config: Config, view: SheetView) -> Config:
     ids = Ids([*stated, *(entry.id for entry in config.key_results), *view.by_id, *view.duplicates])
     added: dict[str, Objective] = {}
     seen: set[str] = set()
+    names = ObjectiveNames(config)
     for row in view.rows:
-        named = objective_named(config, row)
+        named = names.named_by(row)
         if row.id in nested or not named or named in stated or named in seen:
             continue
         heading = heading_of(row.layout, row.row)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from config.loading.loader import Config
 from connectors.okr_sheet import MEMORY_TAB, SheetImage, SheetReader, Tab
 from syncer.compute.definitions import from_config, from_row
-from syncer.compute.row_definitions import is_typed
+from syncer.compute.row_definitions import ObjectiveNames, is_typed
 from syncer.model.cells import as_text
 from syncer.plan.own_tab_plan import DEFINED, typed_ids
 from syncer.plan.rows import PERCENT_COLUMNS
@@ -167,7 +167,7 @@ class NewLookups:
             return True
         if key in self._known:
             return key not in self._typed
-        found = from_row(self._config, SheetRow(layout, row, key))
+        found = from_row(self._config, ObjectiveNames(self._config), SheetRow(layout, row, key))
         return found is not None and not found.manual
 
 
