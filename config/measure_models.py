@@ -153,9 +153,9 @@ class _Rows(Model):
 
     def query_keys(self) -> dict[str, str]:
         """Return the stated query keys by name, each as text."""
-        stated = vars(self)
-        own = {name: _as_text(value) for name in MEASURE_QUERY_KEYS if (value := stated[name]) is not None}
-        return own | self._more
+        stated, named = vars(self), self.model_fields_set
+        own = {name: stated[name] for name in MEASURE_QUERY_KEYS if name in named}
+        return {name: _as_text(value) for name, value in own.items() if value is not None} | self._more
 
     @model_validator(mode="wrap")
     @classmethod

@@ -51,7 +51,7 @@ class Lanes:
             with self._free:
                 self._running -= 1
                 self._learn(began, failed=failed.is_set())
-                self._free.notify_all()
+                self._free.notify(max(self.count - self._running, 0))
 
     def _learn(self, began: float, *, failed: bool) -> None:
         if failed:
