@@ -33,7 +33,7 @@ WORDS = 12
 
 _ADDRESS = re.compile(r"[^@\s:/]+@[^@\s:/]+\.[^@\s:/]+")
 _MOST = 1000
-_MOST_CLEAN, _LONGEST_CLEAN = 10_000, 200
+_MOST_CLEAN, _LONGEST_CLEAN = 50_000, 200
 _LINE_OF_A_KEY = 20
 _SECRET_FIELDS = ("private_key", "client_secret", "refresh_token", "token", "password")
 _LOWER = {ord(upper): lower for upper, lower in zip(string.ascii_uppercase, string.ascii_lowercase, strict=True)}

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from threading import local
 from typing import Any
@@ -26,7 +27,7 @@ POINTS = "customfield_10016"
 FIELDS = ["status", POINTS, "issuetype"]
 LANES = 8
 PAGE = 100
-SCOPES = ["https://www.googleapis.com/auth/spreadsheets.readonly"]
+SCOPES = ["https://www.googleapis.com/auth/spreadsheets"]
 
 
 def of_kind(job: Job, kind: str) -> list[Asked]:
@@ -35,12 +36,15 @@ def of_kind(job: Job, kind: str) -> list[Asked]:
 
 
 def spread_client(job: Job) -> gspread.Client:
-    """gspread at the sandbox: its addresses are constants, so a session of ours turns them."""
-    account = job["sheets"]["account"]
-    credentials = Credentials.from_service_account_info(account, scopes=SCOPES)  # type: ignore[no-untyped-call]
+    """gspread at the sandbox, signed in once: its addresses are constants, so a session of ours turns them."""
+    return _spread_client(json.dumps(job["sheets"]["account"]), job["urls"]["google"])
+
+
+@cache
+def _spread_client(account: str, base: str) -> gspread.Client:
+    credentials = Credentials.from_service_account_info(json.loads(account), scopes=SCOPES)  # type: ignore[no-untyped-call]
     client = gspread.authorize(credentials)
     send = client.http_client.session.request
-    base = f"{job['url']}/sheets"
 
     def rebased(method: str, url: str, **more: Any) -> Any:
         return send(method, url.replace("https://sheets.googleapis.com", base), **more)
@@ -53,7 +57,7 @@ def plain(job: Job) -> Values:
     """One request after the other, with the libraries' defaults."""
     values: Values = {}
     if asked_of_jira := of_kind(job, "jira_count") + of_kind(job, "jira_sum"):
-        site = jira.JIRA(f"{job['url']}/jira", basic_auth=(job["jira"]["email"], job["jira"]["token"]))
+        site = jira.JIRA(job["urls"]["jira"], basic_auth=(job["jira"]["email"], job["jira"]["token"]))
         for asked in asked_of_jira:
             if asked["kind"] == "jira_count":
                 values[asked["id"]] = site.approximate_issue_count(asked["query"])
@@ -61,7 +65,7 @@ def plain(job: Job) -> Values:
                 found = site.search_issues(asked["query"], maxResults=False, fields=list(FIELDS))
                 done = [issue for issue in found if issue.fields.status.statusCategory.key == "done"]
                 values[asked["id"]] = sum(getattr(issue.fields, POINTS) or 0 for issue in done)
-    hub = github.Github(auth=github.Auth.Token(job["github"]["token"]), base_url=f"{job['url']}/github")
+    hub = github.Github(auth=github.Auth.Token(job["github"]["token"]), base_url=job["urls"]["github"])
     for asked in of_kind(job, "github_count"):
         values[asked["id"]] = hub.search_issues(asked["query"]).totalCount
     for asked in of_kind(job, "github_rows"):
@@ -90,7 +94,7 @@ def _tuned_jira(job: Job) -> Values:
     def site() -> jira.JIRA:
         if not hasattr(own, "site"):
             access = (job["jira"]["email"], job["jira"]["token"])
-            own.site = jira.JIRA(f"{job['url']}/jira", basic_auth=access, get_server_info=False, timeout=30)
+            own.site = jira.JIRA(job["urls"]["jira"], basic_auth=access, get_server_info=False, timeout=30)
             own.site.deploymentType = "Cloud"
             own.site._fields_cache_value = {"summary": "summary"}
         return own.site  # type: ignore[no-any-return]  # thread-local attributes have no type
@@ -123,7 +127,7 @@ def _points(issue: Mapping[str, Any]) -> float:
 def _tuned_github(job: Job) -> Values:
     hub = github.Github(
         auth=github.Auth.Token(job["github"]["token"]),
-        base_url=f"{job['url']}/github",
+        base_url=job["urls"]["github"],
         per_page=PAGE,
         seconds_between_requests=None,
         retry=None,
@@ -164,6 +168,14 @@ def number(text: object) -> float | None:
     return None if text is None else float(str(text).replace(",", ""))
 
 
+def write(job: Job, values: Values) -> None:
+    """Write the values with one request, beside the numbers: in the OKR sheet they would be edits of a person."""
+    rows = [{"values": [{"userEnteredValue": {"numberValue": values[asked["id"]]}}]} for asked in job["asked"]]
+    place = {"sheetId": 0, "rowIndex": 0, "columnIndex": 3}
+    change = {"updateCells": {"start": place, "rows": rows, "fields": "userEnteredValue"}}
+    spread_client(job).http_client.batch_update(job["sheets"]["numbers"], {"requests": [change]})
+
+
 VARIANTS = {"plain": plain, "tuned": tuned}
 
 
@@ -172,8 +184,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("variant", choices=VARIANTS)
     parser.add_argument("job", type=Path)
+    parser.add_argument("--write", action="store_true", help="write the values as well")
     stated = parser.parse_args()
-    values = VARIANTS[stated.variant](json.loads(stated.job.read_text("utf-8")))
+    job = json.loads(stated.job.read_text("utf-8"))
+    values = VARIANTS[stated.variant](job)
+    if stated.write:
+        write(job, values)
     sys.stdout.write(json.dumps(values) + "\n")
 
 

@@ -92,7 +92,7 @@ def read(way: str, job: Job) -> dict[str, float]:
     """The points done: {id: value}. Nothing is kept but the sum, as rows go to the database page by page."""
     from config.models import JiraConnection
 
-    stated = {"type": "jira", "url": f"{job['url']}/jira", "lanes": LANES, **job["jira"]}
+    stated = {"type": "jira", "url": f"{job['urls']['jira']}", "lanes": LANES, **job["jira"]}
     secret = Path("token")
     secret.write_text(stated["token"], "utf-8")
     secret.chmod(0o600)

@@ -2,12 +2,15 @@
 
 Its first line is JSON: addresses, credentials and what is asked. A search is remembered, as an index would: what the
 sandbox spends on finding must not be counted as a client's time. Runs until its standard input ends.
+
+`--export world.json` writes the same world for another server to load, and ends.
 """
 
 import argparse
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import worlds
@@ -17,6 +20,7 @@ from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Request, Response, Sandbox, Service
 from rest_github import RestGitHub
 
+SERVICES = {"jira": "jira", "github": "github", "google": "sheets"}
 WORLDS = {"mixed": worlds.mixed, "jira-rows": worlds.jira_rows, "github-rows": worlds.github_rows}
 
 
@@ -64,27 +68,49 @@ def main() -> None:
     parser.add_argument("size", type=int)
     parser.add_argument("--latency-ms", type=float, default=0)
     parser.add_argument("--page", type=int, default=100, help="how many issues with fields Jira gives at once")
+    parser.add_argument(
+        "--export", type=Path, help="write the world and its credentials to this file, and serve nothing"
+    )
     stated = parser.parse_args()
     world = WORLDS[stated.world](stated.size)
     jira = IndexedJira(list(world.issues))
     jira.page_cap = stated.page
     github = RestGitHub(world.repositories)
     sheets = SheetsService(*world.books)
+    if stated.export:
+        exported = _exported(world, _job(world, jira, github, sheets, "http://localhost"))
+        stated.export.write_text(json.dumps(exported, default=str), "utf-8")
+        return
     with LoggingSandbox([jira, github, sheets], latency_seconds=stated.latency_ms / 1000) as running:
-        job: dict[str, Any] = {
-            "url": running.url,
-            "jira": {"email": jira.email, "token": jira.token},
-            "github": {"token": github.token, "repository": worlds.REPOSITORY},
-            "sheets": {
-                "account": sheets.service_account_info(f"{running.url}/sheets"),
-                "okrs": worlds.OKRS,
-                "numbers": worlds.NUMBERS,
-            },
-            "asked": [asdict(one) for one in world.asked],
-        }
-        sys.stdout.write(json.dumps(job) + "\n")
+        sys.stdout.write(json.dumps(_job(world, jira, github, sheets, running.url)) + "\n")
         sys.stdout.flush()
         sys.stdin.read()
+
+
+def _job(world: worlds.World, jira: JiraSandbox, github: RestGitHub, sheets: SheetsService, url: str) -> dict[str, Any]:
+    """Addresses, credentials and questions. Another server has the same credentials, and addresses of its own."""
+    return {
+        "url": url,
+        "urls": {name: f"{url}/{path}" for name, path in SERVICES.items()},
+        "jira": {"email": jira.email, "token": jira.token},
+        "github": {"token": github.token, "repository": worlds.REPOSITORY},
+        "sheets": {
+            "account": sheets.service_account_info(f"{url}/sheets"),
+            "okrs": worlds.OKRS,
+            "numbers": worlds.NUMBERS,
+        },
+        "asked": [asdict(one) for one in world.asked],
+    }
+
+
+def _exported(world: worlds.World, job: dict[str, Any]) -> dict[str, Any]:
+    """The world as JSON: Jira's issues, GitHub's repositories, the spreadsheets' cells, and the job."""
+    return {
+        "issues": [asdict(one) for one in world.issues],
+        "repositories": world.repositories,
+        "spreadsheets": world.cells,
+        "job": job,
+    }
 
 
 if __name__ == "__main__":

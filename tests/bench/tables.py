@@ -35,6 +35,11 @@ def side_by_side(contenders: Sequence[Medians]) -> list[str]:
     return table(head, rows)
 
 
+def ratio(one: Medians, other: Medians) -> str:
+    """How many times as long one took as another."""
+    return f"{one.of('seconds') / other.of('seconds'):.2f}"
+
+
 def _asked(each: Medians) -> str:
     jira, github, reads, writes, tokens = (
         each.last.requests.get(purpose, 0) for purpose in ("jira", "github", "reads", "writes", "tokens")

@@ -44,7 +44,7 @@ def _source(name: str, client: Mapping[str, Any], resources: Resources) -> Any:
 def _jira(job: Job) -> dict[str, Any]:
     access = {"type": "http_basic", "username": job["jira"]["email"], "password": job["jira"]["token"]}
     pages = {"type": "cursor", "cursor_path": "nextPageToken", "cursor_param": "nextPageToken"}
-    return {"base_url": f"{job['url']}/jira/rest/api/3/", "auth": access, "paginator": pages}
+    return {"base_url": f"{job['urls']['jira']}/rest/api/3/", "auth": access, "paginator": pages}
 
 
 def _jira_resources(job: Job) -> Resources:
@@ -59,7 +59,7 @@ def _jira_resources(job: Job) -> Resources:
 
 def _github(job: Job) -> dict[str, Any]:
     access = {"type": "bearer", "token": job["github"]["token"]}
-    return {"base_url": f"{job['url']}/github/", "auth": access, "paginator": {"type": "header_link"}}
+    return {"base_url": f"{job['urls']['github']}/", "auth": access, "paginator": {"type": "header_link"}}
 
 
 def _github_resources(job: Job) -> Resources:
@@ -79,7 +79,7 @@ def _sheets(job: Job) -> dict[str, Any]:
     credentials = Credentials.from_service_account_info(account, scopes=SCOPES)  # type: ignore[no-untyped-call]
     credentials.refresh(Request())
     access = {"type": "bearer", "token": credentials.token}
-    return {"base_url": f"{job['url']}/sheets/v4/spreadsheets/", "auth": access, "paginator": "single_page"}
+    return {"base_url": f"{job['urls']['google']}/v4/spreadsheets/", "auth": access, "paginator": "single_page"}
 
 
 def _sheets_resources(job: Job) -> Resources:

@@ -29,7 +29,7 @@ def write_workspace(folder: Path, job: Job) -> Path:
 
 
 def _head(job: Job) -> list[str]:
-    url = job["url"]
+    urls = job["urls"]
     return [
         "cycle: {name: 2026-H1, start: 2026-01-01, end: 2026-06-30}",
         "timezone: UTC",
@@ -37,19 +37,19 @@ def _head(job: Job) -> list[str]:
         "connections:",
         "  jira:",
         "    type: jira",
-        f"    url: {url}/jira",
+        f"    url: {urls['jira']}",
         f"    email: {job['jira']['email']}",
         "    token: file:jira-token",
         "    fields:",
         "      story_points: customfield_10016",
         "  github:",
         "    type: github",
-        f"    url: {url}/github",
+        f"    url: {urls['github']}",
         "    token: file:github-token",
         "  google:",
         "    type: google_sheets",
-        f"    url: {url}/sheets",
-        f"    token_url: {url}/sheets/token",
+        f"    url: {urls['google']}",
+        f"    token_url: {urls['google']}/token",
         "    service_account: file:account.json",
         "okr_sheet:",
         "  connection: google",

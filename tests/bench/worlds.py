@@ -15,6 +15,8 @@ from connectors.sandbox.github.state import item, repository
 from connectors.sandbox.google_sheets.book import Book
 from connectors.sandbox.jira.issues import Issue
 
+Cells = Mapping[str, Mapping[str, Sequence[Sequence[Any]]]]
+"""Rows of values by tab, by spreadsheet."""
 Kind = Literal["jira_count", "jira_sum", "github_count", "github_rows", "cell"]
 
 SEED = 20261101
@@ -50,8 +52,13 @@ class World:
 
     issues: Sequence[Issue]
     repositories: Mapping[str, Mapping[str, Any]]
-    books: Sequence[Book]
+    cells: Cells
     asked: Sequence[Asked]
+
+    @property
+    def books(self) -> list[Book]:
+        """The spreadsheets."""
+        return [Book.of_values(key, key, tabs) for key, tabs in self.cells.items()]
 
 
 def mixed(size: int) -> World:
@@ -66,7 +73,7 @@ def mixed(size: int) -> World:
         *_some("github_count", sizes["github_count"], _github_counts(items)),
         *_some("cell", sizes["cell"], ((_cell(place), number) for place, number in enumerate(numbers))),
     ]
-    return World(issues, _repositories(items), _books(asked, numbers), asked)
+    return World(issues, _repositories(items), _cells(asked, numbers), asked)
 
 
 def jira_rows(size: int) -> World:
@@ -74,7 +81,7 @@ def jira_rows(size: int) -> World:
     issues = list(_issues(projects=1, each=size))
     truth = sum(issue.points or 0 for issue in issues if issue.status == "Done")
     asked = [Asked("KR1", "jira_sum", "project = P0", truth)]
-    return World(issues, _repositories([]), _books(asked, []), asked)
+    return World(issues, _repositories([]), _cells(asked, []), asked)
 
 
 def github_rows(size: int) -> World:
@@ -82,7 +89,7 @@ def github_rows(size: int) -> World:
     items = [{**one, "type": "issue", "merged_at": None} for one in _items(size)]
     truth = sum(one["comments"] for one in items if one["state"] == "closed")
     asked = [Asked("KR1", "github_rows", f"repo:{REPOSITORY} is:issue", float(truth))]
-    return World([], _repositories(items), _books(asked, []), asked)
+    return World([], _repositories(items), _cells(asked, []), asked)
 
 
 def _some(kind: Kind, size: int, endless: Iterator[tuple[str, float]]) -> Iterator[Asked]:
@@ -174,14 +181,13 @@ def _cell(place: int) -> str:
     return f"Numbers{place // _CELLS_A_TAB + 1}!B{place % _CELLS_A_TAB + 1}"
 
 
-def _books(asked: Sequence[Asked], numbers: Sequence[float]) -> list[Book]:
+def _cells(asked: Sequence[Asked], numbers: Sequence[float]) -> Cells:
     """The numbers that cells hold, and an OKR sheet whose rows have their ids and nothing else."""
     rows = [["KR id", "Key result", "Baseline", "Target", "Current value", "Progress", "Expected", "Status"]]
-    okrs = Book.of_values(OKRS, "Benchmark", {"OKRs": [*rows, *([one.id] for one in asked)]})
     tabs = {
         f"Numbers{start // _CELLS_A_TAB + 1}": [
             [f"Number {place}", value] for place, value in enumerate(numbers[start : start + _CELLS_A_TAB])
         ]
         for start in range(0, len(numbers), _CELLS_A_TAB)
     }
-    return [okrs, Book.of_values(NUMBERS, "Numbers", tabs or {"Numbers1": []})]
+    return {OKRS: {"OKRs": [*rows, *([one.id] for one in asked)]}, NUMBERS: tabs or {"Numbers1": []}}
