@@ -34,7 +34,7 @@ LEFT_OUT = {
     "--help": (*HEAVY, "hashlib", "syncer.present.faults"),
     "check": (*NETWORK, "openpyxl", "sqlalchemy", "alembic", "jinja2", "rich", "holidays", "syncer.compute",
               "syncer.plan", "syncer.sheet", "syncer.make_sheet", "syncer.model", "syncer.ledger.records"),
-    "dry-run": (*NETWORK, "openpyxl", "alembic", "jinja2", "syncer.make_sheet"),
+    "dry-run": (*NETWORK, "openpyxl", "sqlalchemy", "alembic", "jinja2", "syncer.make_sheet"),
     "fleet status": (*NETWORK, "duckdb", "openpyxl", "alembic", "jinja2", "syncer.run.pipeline", "syncer.compute",
                      "syncer.plan"),
 }  # fmt: skip

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from config.errors import OkrsyncError
 from config.loading.loader import Config, KeyResultEntry
@@ -14,7 +15,6 @@ from connectors.registry import Context
 from syncer.compute.assess import Assessment, measures_of, names_of
 from syncer.compute.states import KeyResultState
 from syncer.compute.with_history import value_record
-from syncer.ledger.ledger import Ledger
 from syncer.ledger.recall import Recall, recall
 from syncer.ledger.records import BACKFILL, BACKFILLED_DAY, Outcome, ValueRecord
 from syncer.run.read_and_assess import read_and_assess
@@ -22,6 +22,9 @@ from syncer.run.run_records import measure_records, new_run, reading_records
 from syncer.run.same_sheet import scope_of
 from syncer.sources.figures import arithmetic
 from syncer.sources.read_sources import AS_OF, ReadOptions, in_the_past, ledger_read_options, read_sources
+
+if TYPE_CHECKING:
+    from syncer.ledger.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,9 @@ def require_past(config: Config, key: str) -> None:
         )
 
 
-def backfill(config: Config, reader: SheetReader, context: Context, ledger: Ledger, key: str, span: Span) -> Backfilled:
+def backfill(
+    config: Config, reader: SheetReader, context: Context, ledger: "Ledger", key: str, span: Span
+) -> Backfilled:
     """Compute the days of a span, oldest first, and record each with its rows as far as `retention` allows.
 
     Days with a value recorded by a run are skipped. If a day cannot be recorded, earlier ones stay. Raises SheetError,
@@ -131,7 +136,7 @@ def backfill(config: Config, reader: SheetReader, context: Context, ledger: Ledg
     return done
 
 
-def _record_day(seen: Assessment, state: KeyResultState, ledger: Ledger) -> ValueRecord:
+def _record_day(seen: Assessment, state: KeyResultState, ledger: "Ledger") -> ValueRecord:
     """Record a day as a run of its own, so that retention applies to its keys and rows by that day."""
     run = new_run(seen.config, BACKFILLED_DAY, seen.now)
     record = replace(value_record(state, seen.now, run.id), backfilled=True)
