@@ -1,5 +1,6 @@
 """The guide to connectors, taken at its word: its package, its test, its config; and packages that are broken."""
 
+import importlib.metadata
 import os
 import re
 import shutil
@@ -12,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from config import connection_types
 from config.loading.loader import load_config
 from connectors import registry
 from connectors.sandbox.server import Request, Response
@@ -288,7 +288,7 @@ def test_what_its_code_raises_costs_its_reads(site: Path, work: Path, old: str, 
 
 
 def test_packages_are_not_looked_for_where_types_are_built_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection_types, "entry_points", lambda **_: pytest.fail("looked for packages"))
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda **_: pytest.fail("looked for packages"))
     monkeypatch.setenv("HELPDESK_TOKEN", TOKEN)
     write_config(
         tmp_path, ("helpdesk", "jira"), ("tickets:", "jql:"), ("desk.tickets", "desk.issues"),
