@@ -488,11 +488,14 @@ def test_an_answer_that_is_none_is_transient(world: World, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(("status", "kind"), [(401, AuthError), (403, AuthError), (404, SourceError)])
-def test_a_refusal_of_the_whole_request(world: World, status: int, kind: type[SourceError]) -> None:
+def test_a_refusal_of_the_whole_request_is_not_about_the_project(
+    world: World, status: int, kind: type[SourceError]
+) -> None:
     world.fault(status, {"message": "no"})
     error = world.error(items("title"))
     assert isinstance(error, kind)
-    assert f"HTTP {status}" in error.saw
+    assert (error.doing, error.saw) == ("github 'gh': POST /graphql", f"HTTP {status} (no)")
+    assert "project" not in error.advice
 
 
 @pytest.mark.parametrize(

@@ -178,18 +178,21 @@ class ProjectReader:
             return None
 
     def _explained(self, error: SourceError) -> SourceError:
-        """Say what a token needs to read projects, where GitHub gives the project to nobody or not to it."""
-        if error.status == 401:  # noqa: PLR2004 - RFC 9110: not about projects
+        """Say what a token needs to read projects, where GitHub does not give the project to it.
+
+        An error of the whole request, such as a refused token, is not about the project, unless it names a scope.
+        """
+        doing, saw, advice = self._client.faults.doing(self._about), error.saw, error.advice
+        if isinstance(error, ScopeError):
+            return ScopeError(doing, saw, effect=EFFECT, advice=advice)
+        if error.doing != doing:
             return error
-        token = self._client.connection.secret
-        saw = error.saw
         if isinstance(error, NullError):
             saw = Message("GitHub shows no such project: it is not there, or hidden from the token")
         advice = Message(
             "Check owner and number against the project's address, and what {token} may read: a classic token needs "
             "the scope read:project, a fine-grained one or an App the organisation's permission Projects.",
-            token=token,
+            token=self._client.connection.secret,
         )
         kind = AuthError if isinstance(error, AuthError) else SourceError
-        doing = self._client.faults.doing(self._about)
-        return kind(doing, saw, effect=EFFECT, advice=error.advice if isinstance(error, ScopeError) else advice)
+        return kind(doing, saw, effect=EFFECT, advice=advice)
