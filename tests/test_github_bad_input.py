@@ -174,8 +174,14 @@ def prepare(shell: Shell, world: World) -> None:
 
 
 def messages(said: str) -> str:
-    """The messages after the plan, without how long a limit lasts."""
-    return said[said.index("\nmeasure") :].strip()
+    """The messages after the plan, in an order that does not depend on which answer came first."""
+    told, _, code = said[said.index("\nmeasure") :].strip().rpartition("\n")
+
+    def in_order(match: re.Match[str]) -> str:
+        return f"measures {', '.join(sorted(match[1].split(', ')))}: github"
+
+    blocks = sorted(re.sub(r"^measures (.*?): github", in_order, block) for block in told.split("\n\n"))
+    return "\n\n".join([*blocks, code])
 
 
 def test_bad_input(shell: Shell, world: World) -> None:
