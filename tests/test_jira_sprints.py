@@ -412,8 +412,8 @@ def test_a_page_that_is_not_as_documented(bench: Bench, body: object, saw: str) 
 
 
 SETUPS: Sequence[tuple[dict[str, Any], str]] = (
-    ({"filter": {"id": 1}}, "the board has no columns or no filter"),
-    ({"columnConfig": {"columns": []}}, "the board has no columns or no filter"),
+    ({"filter": {"id": 1}}, "the board has no columns, or neither filter nor project"),
+    ({"columnConfig": {"columns": []}}, "the board has no columns, or neither filter nor project"),
     ({"columnConfig": {"columns": [{"name": "x", "statuses": []}]}, "filter": {"id": 1}},
      "no status is mapped to a column of the board"),
 )  # fmt: skip
@@ -423,6 +423,20 @@ SETUPS: Sequence[tuple[dict[str, Any], str]] = (
 def test_a_board_that_is_not_set_up(bench: Bench, body: dict[str, Any], saw: str) -> None:
     bench.box.faults.append(Fault("jira", "/configuration", 200, body))
     assert reading(bench, asking("completed_issues")).failed["completed_issues"].saw == saw
+
+
+@BOTH
+def test_a_board_without_a_filter_shows_its_project(bench: Bench, name: str) -> None:
+    others = [issue(1, [1], 3, (2, "status", "To Do", "Done")), Issue(2, "G-2", "x", after(-9), points=5.0)]
+    others[1].sprints = others[0].sprints
+    world(bench, name, [board(sprint(1))], others)
+    done = {"name": "Done", "statuses": [{"id": issue_json.status_id("Done")}]}
+    body = {"columnConfig": {"columns": [done]}, "location": {"type": "project", "projectKeyOrId": "F"}}
+    bench.box.faults.append(Fault(name, "/configuration", 200, body))
+    reading(bench, asking("committed_issues", "completed_issues"), name)
+    assert bench.store.rows == [{"committed_issues": 1, "completed_issues": 1}]
+    asked = next(body for path, body in bench.sent(name) if path.startswith("search"))
+    assert asked["jql"].startswith('project = "F" AND (sprint in (1) OR updated >= ')
 
 
 CHANGE: dict[str, Any] = {"field": "Sprint", "fieldtype": "custom", "fieldId": SPRINT}

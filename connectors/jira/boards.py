@@ -3,6 +3,7 @@
 https://developer.atlassian.com/cloud/jira/software/rest/api-group-board/
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,12 +54,13 @@ class Sprint:
 
 @dataclass(frozen=True, slots=True)
 class BoardSetup:
-    """How a board works: its filter, the statuses of its last column, and the field of its estimates.
+    """How a board works: which issues it shows, the statuses of its last column, and the field of its estimates.
 
+    `scope` is JQL: the board's filter, or its project where it has none, as a team-managed project's board may not.
     `estimate` is empty where it estimates by the number of issues, or not at all.
     """
 
-    filter: str
+    scope: str
     done: frozenset[str]
     estimate: str
 
@@ -101,16 +103,24 @@ def setup_of_board(client: JiraClient, board: int) -> BoardSetup:
     path = f"board/{board}/configuration"
     answer = _get(client, path, "board", {})
     columns = _object(answer, "columnConfig").get("columns")
-    filter_ = _object(answer, "filter").get("id")
     estimate = _object(_object(answer, "estimation"), "field").get("fieldId")
-    if not isinstance(columns, list) or not filter_:
-        raise _odd(client, path, Message("the board has no columns or no filter"))
+    scope = _scope(answer)
+    if not isinstance(columns, list) or not scope:
+        raise _odd(client, path, Message("the board has no columns, or neither filter nor project"))
     mapped = [found for column in columns if (found := _statuses(column))]
     if not mapped:
         saw = Message("no status is mapped to a column of the board")
         advice = Message("Map the statuses to columns in the board's settings: the last column says what is done.")
         raise SourceError(client.doing("GET", path, AGILE), saw, effect=EFFECT, advice=advice)
-    return BoardSetup(str(filter_), mapped[-1], estimate if isinstance(estimate, str) else "")
+    return BoardSetup(scope, mapped[-1], estimate if isinstance(estimate, str) else "")
+
+
+def _scope(answer: Mapping[str, Any]) -> str:
+    location, id_ = _object(answer, "location"), _object(answer, "filter").get("id")
+    if id_:
+        return f"filter = {id_}"
+    key = location.get("projectKeyOrId") if location.get("type") == "project" else None
+    return f"project = {json.dumps(key)}" if isinstance(key, str) and key else ""
 
 
 def _statuses(column: object) -> frozenset[str]:

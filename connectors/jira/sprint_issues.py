@@ -57,7 +57,7 @@ def query_of(setup: BoardSetup, sprints: Sequence[Sprint], write: Callable[[date
     """Return the JQL that finds all issues of a board's filter that may have been in one of these started sprints."""
     ids = ", ".join(str(sprint.id) for sprint in sprints)
     first = min(sprint.start for sprint in sprints if sprint.start)
-    return f"filter = {setup.filter} AND (sprint in ({ids}) OR updated >= {write(first)})"
+    return f"{setup.scope} AND (sprint in ({ids}) OR updated >= {write(first)})"
 
 
 @dataclass(frozen=True, slots=True)
