@@ -73,3 +73,33 @@ def test_the_plan_shows_it_once_and_the_sheet_keeps_what_people_wrote(shell: She
     after = load_workbook("okrs.xlsx")["OKRs"]
     assert [after.cell(row, 3).value for row in (3, 4)] == ["KR1 Raise NPS to 40", "KR2: Answer 90% within a day"]
     assert after.cell(2, 2).value == "O1 Customers trust us"
+
+
+CONFIG = """\
+cycle: 2026-Q4
+timezone: Asia/Taipei
+okr_sheet: {file: new.xlsx}
+objectives:
+  O1:
+    title: "O1: Customers trust us"
+    key_results:
+      KR1: {title: "KR1: Raise NPS", baseline: 20, target: 40}
+      KR2: {title: Answer within a day, baseline: 50%, target: 90%}
+"""
+
+
+def test_a_new_sheet_has_the_titles_of_the_config(shell: Shell) -> None:
+    Path("okrsync.yaml").write_text(CONFIG, "utf-8")
+    assert shell.run("init", ".", "--sheet", "--yes").code == 0
+    book = load_workbook("new.xlsx")
+    sheet = book["OKRs"]
+    headers = [cell.value for cell in sheet[1]]
+    title, objective = headers.index("Key result") + 1, headers.index("Objective") + 1
+    assert [sheet.cell(row, title).value for row in (2, 3, 4)] == [None, "KR1: Raise NPS", "Answer within a day"]
+    assert {sheet.cell(row, objective).value for row in (2, 3, 4)} == {"O1: Customers trust us"}
+    sheet.cell(3, headers.index("Current value") + 1, 30)
+    book.save("new.xlsx")
+    plan = shell.run("sync").out
+    assert "0 in conflict" in plan
+    assert "KR1  Raise NPS" in plan
+    assert "0 to write, 0 new" in shell.run("dry-run").out

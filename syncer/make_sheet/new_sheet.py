@@ -59,7 +59,8 @@ class NewRow:
         typed = self.typed.get(name)
         if isinstance(typed, Amount):
             return f"{as_text(typed.value * 100)}%" if typed.percent else as_text(typed.value)
-        known = {"id": self.id, "objective": self.objective, "title": self.definition.title if self.definition else ""}
+        title = as_text(self.definition.stated.get("title")) if self.definition else ""
+        known = {"id": self.id, "objective": self.objective, "title": title}
         return typed or known.get(name, "")
 
 
