@@ -1,6 +1,8 @@
 """Bad input gets a message of four parts, its exit code, and no damage. Each message is kept word for word."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -226,3 +228,15 @@ def test_init_writes_nothing_for_a_wrong_option(shell: Shell, option: str, value
     assert output in done.err
     assert "Nothing was written." in done.err
     assert not Path("new").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_output_to_a_full_disk_is_an_error_with_four_parts() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "syncer", "sources"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "writing the output: OSError: No space left on device. The command itself is done; its output is not complete.",
+        "Free space on that disk, or send the output elsewhere.",
+    ]

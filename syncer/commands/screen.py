@@ -36,13 +36,26 @@ def echo_result(text: str) -> None:
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
-    """Print a text to stdout or stderr, with secrets masked; on a terminal, messages to stderr break between words."""
+    """Print a text to stdout or stderr, with secrets masked; on a terminal, messages to stderr break between words.
+
+    Raises OkrsyncError where stdout leads to a full disk; BrokenPipeError where nobody reads it.
+    """
     text = without_secrets(text, decode=False)
     if err and sys.stderr.isatty() and not PLAIN.get():
         from syncer.present.text_width import wrapped
 
         text = "\n".join(wrapped(text.split("\n"), shutil.get_terminal_size().columns))
-    typer.echo(text, err=err, nl=nl)
+    try:
+        typer.echo(text, err=err, nl=nl)
+    except OSError as exc:
+        if err or exc.errno == errno.EPIPE:
+            raise
+        raise OkrsyncError(
+            "writing the output",
+            f"{type(exc).__name__}: {exc.strerror}",
+            effect="The command itself is done; its output is not complete.",
+            advice="Free space on that disk, or send the output elsewhere.",
+        ) from exc
 
 
 def write_out(path: Path, text: str | bytes, *, private: bool, make_folder: bool = False) -> None:
