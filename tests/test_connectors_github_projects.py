@@ -460,6 +460,21 @@ def test_an_older_server_costs_only_the_columns_that_it_lacks(world: World) -> N
     assert set(world.kept.rows["rows"][0]) == {"title", "points"}
 
 
+def test_a_type_of_fields_that_an_older_server_lacks_costs_its_column(world: World) -> None:
+    undefined = {
+        "path": ["query", "repositoryOwner", "... on ProjectV2Owner", "projectV2", "items", "nodes", "f1",
+                 "... on ProjectV2ItemFieldMultiSelectValue"],
+        "extensions": {"code": "undefinedType", "typeName": "ProjectV2ItemFieldMultiSelectValue"},
+        "message": "No such type ProjectV2ItemFieldMultiSelectValue, so it can't be a fragment condition",
+    }  # fmt: skip
+    world.fault(200, {"errors": [undefined]})
+    with board(world, points="Estimate", **MULTI) as made:
+        reading = made.one(items("points", "areas", "title"))
+    assert (reading.count, list(reading.failed)) == (64, ["areas"])
+    assert "update GitHub Enterprise Server" in reading.failed["areas"].advice
+    assert {row["points"] for row in world.kept.rows["rows"]} == {1.0, 2.0, 3.0, 4.0, 5.0, None}
+
+
 def test_a_server_without_projects_says_so(world: World) -> None:
     world.service.missing_fields = frozenset({"ProjectV2.items"})
     assert "Field 'items' doesn't exist on type 'ProjectV2'" in world.error(items("title")).saw

@@ -9,7 +9,7 @@ from config.message import Message
 EFFECT = Message("Its key results were left as they were.")
 _HEAVY_TYPES = ("RESOURCE_LIMITS_EXCEEDED", "TIMEOUT")
 _HEAVY_TEXTS = ("Something went wrong while executing your query", "Resource limits for this query exceeded")
-_UNKNOWN_FIELD_CODES = ("undefinedField", "argumentNotAccepted")
+_UNKNOWN_FIELD_CODES = ("undefinedField", "argumentNotAccepted", "undefinedType")
 
 
 class HeavyError(TransientSourceError):
@@ -51,7 +51,7 @@ def is_heavy(error: Mapping[str, Any]) -> bool:
 
 
 def is_unknown_field(error: Mapping[str, Any]) -> bool:
-    """Return whether a GraphQL error is about a field or an argument that the server does not have."""
+    """Return whether a GraphQL error is about a field, an argument or a type that the server does not have."""
     extensions = error.get("extensions")
     code = extensions.get("code") if isinstance(extensions, Mapping) else None
     return code in _UNKNOWN_FIELD_CODES and isinstance(error.get("path"), list)

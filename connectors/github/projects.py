@@ -61,17 +61,24 @@ class ProjectReader:
         return self._answered(self._read)
 
     def _answered(self, read: Callable[[str], Board]) -> Board:
-        """Read with archived items, or without them where the server is too old to be asked for them."""
-        try:
+        """Read without what the server is too old for: archived items, and types of fields, whose columns fail."""
+        archived, failed = _ALSO_ARCHIVED, dict[str, SourceError]()
+        while True:
             try:
-                return read(_ALSO_ARCHIVED)
+                board = read(archived)
+                break
             except UnknownFieldError as exc:
-                if _ARCHIVED not in exc.saw:
+                unknown = [one for one in self._fields if one.alias in exc.path]
+                if not unknown and not (archived and _ARCHIVED in exc.saw):
                     raise
-            board = read("")
-        except (AuthError, MissingError, NullError) as exc:
-            raise self._explained(exc) from exc
-        board.warnings.append(Message("this server cannot be asked for archived items, which may be missing"))
+                archived = archived if unknown else ""
+                failed |= {one.column.name: exc for one in unknown}
+                self._fields = [one for one in self._fields if one not in unknown]
+            except (AuthError, MissingError, NullError) as exc:
+                raise self._explained(exc) from exc
+        board.failed |= failed
+        if not archived:
+            board.warnings.append(Message("this server cannot be asked for archived items, which may be missing"))
         return board
 
     def _count(self, archived: str) -> Board:
