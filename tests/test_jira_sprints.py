@@ -403,7 +403,9 @@ ENTRY = {"id": 1, "name": "S", "state": "closed", "startDate": "2026-10-01T00:00
         ),
         (PAGE | {"values": [ENTRY | {"startDate": None}]}, "a sprint that was started has no date of its start"),
         (PAGE | {"values": [ENTRY | {"endDate": "soon"}]}, "the field endDate is text, not a date"),
-        (PAGE | {"values": [ENTRY, ENTRY]}, "a sprint is on two pages"),
+        (PAGE | {"values": [ENTRY, ENTRY]}, "an entry is on two pages"),
+        ({"values": [ENTRY], "isLast": False}, "an entry is on two pages"),
+        (PAGE | {"values": [ENTRY], "total": 2}, "1 of 2 entries came"),
     ],
 )
 def test_a_page_that_is_not_as_documented(bench: Bench, body: object, saw: str) -> None:
@@ -417,6 +419,13 @@ SETUPS: Sequence[tuple[dict[str, Any], str]] = (
     ({"columnConfig": {"columns": [{"name": "x", "statuses": []}]}, "filter": {"id": 1}},
      "no status is mapped to a column of the board"),
 )  # fmt: skip
+
+
+def test_a_board_on_two_pages_counts_nothing_twice(bench: Bench) -> None:
+    world(bench, "jira", [board(sprint(1))], [issue(1, [1], 3)])
+    body = {"values": [{"id": 1, "type": "scrum"}], "isLast": False}
+    bench.box.faults.append(Fault("jira", "/board", 200, body, times=2))
+    assert refused(bench, asking("id", project="F")).saw == "an entry is on two pages"
 
 
 @pytest.mark.parametrize(("body", "saw"), SETUPS)

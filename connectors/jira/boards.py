@@ -91,10 +91,6 @@ def sprints_of_board(client: JiraClient, board: int, state: str) -> Sequence[Spr
         found = [_sprint(entry) for entry in entries]
     except OddFieldError as exc:
         raise _odd(client, path, str(exc)) from None
-    if len({sprint.id for sprint in found}) < len(found):
-        saw = Message("a sprint is on two pages")
-        advice = Message("Run again; the board's sprints changed while they were read.")
-        raise SourceError(client.doing("GET", path, AGILE), saw, effect=EFFECT, advice=advice)
     return found
 
 
@@ -142,19 +138,29 @@ def _sprint(entry: Mapping[str, Any]) -> Sprint:
 
 def _pages(client: JiraClient, path: str, kind: str, params: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
     """Yield the entries of all pages to the one that says it is the last. Raises SourceError."""
-    start = 0
+    seen: set[object] = set()
     for _ in range(_MOST_PAGES):
+        start = len(seen)
         answer = _get(client, path, kind, {**params, "startAt": str(start), "maxResults": str(PAGE)})
-        values, last = answer.get("values"), answer.get("isLast")
+        values, last, total = answer.get("values"), answer.get("isLast"), answer.get("total")
         if not isinstance(values, list) or not all(isinstance(value, Mapping) for value in values):
             raise _odd(client, path, Message("the answer has no list of values"))
+        seen.update(str(value.get("id")) for value in values)
+        if len(seen) != start + len(values):
+            raise _changed(client, path, Message("an entry is on two pages"))
         yield from values
-        start += len(values)
         if last is True:
+            if isinstance(total, int) and total != len(seen):
+                raise _changed(client, path, Message("{count} of {total} entries came", count=len(seen), total=total))
             return
         if last is not False or not values:
             break
     raise _odd(client, path, Message("its pages do not end"))
+
+
+def _changed(client: JiraClient, path: str, saw: str) -> SourceError:
+    advice = Message("Run again; the list changed while it was read.")
+    return SourceError(client.doing("GET", path, AGILE), saw, effect=EFFECT, advice=advice)
 
 
 def _get(client: JiraClient, path: str, kind: str, params: Mapping[str, str]) -> Mapping[str, Any]:
