@@ -11,7 +11,7 @@ from connectors.sandbox.server import Request, Response
 TOKEN = "glpat-of-the-sandbox"
 ORDERS = {"issues": {"created_at", "updated_at"}, "merge_requests": {"created_at", "updated_at"}, "pipelines": {"id"},
           "releases": {"released_at", "created_at"}, "milestones": set[str]()}  # fmt: skip
-FILTERS = {"state", "labels", "scope", "created_after", "search", "source", "page", "per_page", "order_by", "sort",
+FILTERS = {"state", "labels", "scope", "created_after", "updated_after", "search", "source", "page", "per_page", "order_by", "sort",
            "pagination", "id_after"}  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 import re
 import sqlite3
 from contextlib import closing
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,10 @@ import pytest
 
 from connectors.sandbox.github.sample import sample_projects, sample_repositories
 from connectors.sandbox.github.service import GitHubService
+from connectors.sandbox.jira.boards import BoardSprint
+from connectors.sandbox.jira.sample import sample_board, sample_issues
+from connectors.sandbox.jira.service import JiraSandbox
+from gitlab_kit import TOKEN, GitLab, issue
 from memory_sheet import MemorySheet
 from sandbox_kit import Sandbox
 from workspace_kit import HEAD, NOW, load, look
@@ -141,3 +146,48 @@ def test_the_recipe_of_a_project_an_epic_and_deployments(tmp_path: Path, monkeyp
     assert not seen.failures(), [str(failure.error) for failure in seen.failures()]
     values = [str(value) for state in seen.key_results for value in state.values]
     assert values == ["75", "0.625", "7", "0.125"]
+
+
+def test_the_recipe_of_a_velocity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the board's own sprints one is closed, in which 29 points were done; another team's is left out."""
+    monkeypatch.setenv("JIRA_TOKEN", JiraSandbox.token)
+    first_day = date(2026, 10, 1)
+    site = JiraSandbox(sample_issues(first_day, NOW, "en"), now=lambda: NOW)
+    made = sample_board(first_day, NOW)
+    others = BoardSprint(7, "Platform 7", "closed", NOW - timedelta(days=9), NOW, NOW, origin=3)
+    own = [replace(one, origin=12) for one in made.sprints]
+    site.boards = {12: replace(made, id=12, sprints=[*own, others])}
+    [recipe] = RECIPES["Engineering: a team's velocity, from Jira"]
+    with Sandbox([site]) as sandbox:
+        there = f"{{type: jira, url: {sandbox.url}/jira, email: demo@example.com, token: $JIRA_TOKEN}}"
+        text = HEAD + f"connections:\n  jira: {there}\n" + recipe.replace("    title:", "    objective: O1\n    title:")
+        text += "objectives: {O1: {title: Ship}}\n"
+        seen = look(load(tmp_path, text), MemorySheet({"OKRs": [["KR id", "Key result", "Current value"]]}))
+    assert not seen.failures(), [str(failure.error) for failure in seen.failures()]
+    assert [str(value) for state in seen.key_results for value in state.values] == ["29"]
+
+
+def test_the_recipe_of_reviews_within_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three of four merge requests of the cycle took a day; one was merged before, though it was updated since."""
+    monkeypatch.setenv("GITLAB_TOKEN", TOKEN)
+    merged = {
+        1: "2026-10-05T20:00:00Z",
+        2: "2026-10-06T08:00:00Z",
+        3: "2026-10-06T08:00:01Z",
+        4: "2026-10-05T09:00:00Z",
+    }
+    rows = [
+        issue(number, state="merged", merged_at=at, created_at="2026-10-05T08:00:00Z", source_branch="a",
+              target_branch="main", draft=False, reviewers=[])
+        for number, at in {**merged, 5: "2026-09-30T15:59:59Z"}.items()
+    ]  # fmt: skip
+    [recipe] = RECIPES["Engineering: reviews within a day, from GitLab"]
+    with Sandbox([GitLab({"groups/acme/merge_requests": rows})]) as sandbox:
+        there = f"{{type: gitlab, url: {sandbox.url}/gitlab, token: $GITLAB_TOKEN}}"
+        text = (
+            HEAD + f"connections:\n  gitlab: {there}\n" + recipe.replace("    title:", "    objective: O1\n    title:")
+        )
+        text += "objectives: {O1: {title: Ship}}\n"
+        seen = look(load(tmp_path, text), MemorySheet({"OKRs": [["KR id", "Key result", "Current value"]]}))
+    assert not seen.failures(), [str(failure.error) for failure in seen.failures()]
+    assert [str(value) for state in seen.key_results for value in state.values] == ["0.75"]
