@@ -11,8 +11,8 @@ from connectors.sandbox.server import Request, Response
 TOKEN = "glpat-of-the-sandbox"
 ORDERS = {"issues": {"created_at", "updated_at"}, "merge_requests": {"created_at", "updated_at"}, "pipelines": {"id"},
           "releases": {"released_at", "created_at"}, "milestones": set[str]()}  # fmt: skip
-FILTERS = {"state", "labels", "scope", "created_after", "updated_after", "search", "source", "page", "per_page", "order_by", "sort",
-           "pagination", "id_after"}  # fmt: skip
+FILTERS = {"state", "labels", "scope", "created_after", "updated_after", "search", "source", "page", "per_page",
+           "order_by", "sort", "pagination", "id_after"}  # fmt: skip
 
 
 def issue(number: int, *, closed: str | None = None, place: str = "acme/app", **stated: Any) -> dict[str, Any]:
