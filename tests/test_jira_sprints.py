@@ -477,6 +477,53 @@ def test_a_list_of_sprints_that_breaks_off_is_read_again(bench: Bench) -> None:
     assert len(bench.slept) == 2
 
 
+HTML = {"Content-Type": "text/html"}
+FAULTS: Mapping[str, dict[str, Any]] = {
+    "401": {"status": 401, "body": {"message": "no"}},
+    "403": {"status": 403, "body": {"errorMessages": ["no"]}},
+    "404": {"status": 404, "body": {"errorMessages": ["no"]}},
+    "410": {"status": 410, "body": {"errorMessages": ["gone"]}},
+    "429": {"status": 429, "body": b"<html>slow</html>", "headers": {"Retry-After": "3", **HTML}},
+    "500": {"status": 500, "body": {}},
+    "503": {"status": 503, "body": b"<html>down</html>", "headers": HTML},
+    "HTML with 200": {"status": 200, "body": b"<html>Sign in</html>", "headers": HTML},
+    "truncated JSON": {"status": 200, "body": b'{"values": [{"id": 1'},
+    "a reset": {"status": 200, "body": {"values": [], "issues": []}, "cut": 5},
+    "another document": {"status": 200, "body": {"hello": "world"}},
+    "a list": {"status": 200, "body": [1]},
+    "null": {"status": 200, "body": b"null"},
+}
+PASS = ("429", "500", "503", "truncated JSON", "a reset")
+
+
+PARTS = {
+    "jira": ("/sprint", "/configuration", "/field", "/search", "/changelog"),
+    "jira-dc": ("/sprint", "/configuration", "/field", "/search", "/myself"),
+}
+"""What is asked for figures."""
+
+
+@pytest.mark.parametrize(("name", "part"), [(name, part) for name, parts in PARTS.items() for part in parts])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_no_fault_makes_another_number(bench: Bench, name: str, fault: str, part: str) -> None:
+    """Once, a fault that passes costs a wait; one that lasts makes the figures unknown, and no more than those."""
+    world(bench, name, [board(sprint(1))], [issue(1, [1], 3, (2, "status", "To Do", "Done")), issue(2, [1], 5)])
+    right = [{"state": "closed", "committed_points": 8, "completed_points": 3}]
+    for times in (1, 99):
+        bench.store.pages.clear()
+        bench.box.faults[:] = [Fault(name, part, times=times, **FAULTS[fault])]
+        [answer] = bench.read(asking(*right[0]), name=name)
+        if isinstance(answer, Reading) and not answer.failed:
+            assert bench.store.rows == right
+            assert (fault in PASS, times) == (True, 1)
+            continue
+        assert fault not in PASS or times == 99
+        errors = [answer.error] if isinstance(answer, ReadError) else answer.failed.values()
+        assert isinstance(answer, ReadError) == (part == "/sprint")
+        assert all(all((error.doing, error.saw, error.effect, error.advice)) for error in errors)
+        assert bench.store.rows == ([] if part == "/sprint" else [dict.fromkeys(right[0]) | {"state": "closed"}])
+
+
 DAYS = st.integers(0, 20)
 
 
