@@ -12,6 +12,7 @@ from fault_cases import PASSING, UNREADABLE
 from fault_world import IDS, Handle, half_an_hour_on
 
 READ, WRITE, ARRIVED = "OKR sheet, read", "OKR sheet, write that is lost", "OKR sheet, write whose answer is lost"
+ONLINE = "Excel on SharePoint"
 LASTING = 1000
 
 
@@ -41,6 +42,7 @@ SERVICES = {
     "HTTP": Service("http", "/orders", "shop", ("KR7", "KR8"), ("/uptime", 0)),
     "Files": Service("", "visits.csv", "", ("KR9",)),
     "SQL": Service("", "signups.db", "base", ("KR10",)),
+    ONLINE: Service("graph", "/v1.0/", "office", ("KR11",)),
     READ: Service("sheets", "/okrs", "okrs", IDS, ("/okrs", 0)),
     WRITE: Service("sheets", ":batchUpdate", "okrs", IDS, (":batchUpdate", 0)),
     ARRIVED: Service("sheets", ":batchUpdate", "okrs", IDS),
@@ -232,7 +234,7 @@ def _cases() -> Iterator[Case]:
             yield Case(service, EXPIRED, between=lambda: _expired)
         if service == "Jira Data Center":
             yield Case(service, TWICE, between=lambda: _server_repeats)
-        if service != WRITE:
+        if service not in (WRITE, ONLINE):
             yield Case(service, PART, between=lambda: _part_of)
         specials = ("a hang",) if service == ARRIVED else SPECIAL
         yield from (Case(service, fault, special=SPECIAL[fault]) for fault in specials)

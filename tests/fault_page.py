@@ -25,7 +25,7 @@ right one. The table shows exit codes: **0** all was written or nothing had to b
 source were left as they were, with the reason in the report; **1** nothing was written. `-` is not tested, because it
 cannot happen there.
 """
-_COLUMNS = {"source": tuple(SERVICES)[:7], "sheet read": (READ,), "write lost": (WRITE,), "answer lost": (ARRIVED,)}
+_COLUMNS = {"source": tuple(SERVICES)[:8], "sheet read": (READ,), "write lost": (WRITE,), "answer lost": (ARRIVED,)}
 _HEAD = "| fault | exit code | left as it was | what the run reports first |\n|---|---|---|---|\n"
 
 

@@ -30,6 +30,7 @@ from connectors.sandbox.jira.service import JiraSandbox
 from connectors.sandbox.server import Request, Response
 from demo_kit import service_key, sheets_of
 from lean_kit import OWN
+from microsoft_kit import CLIENT, SECRET, SITE, TENANT, Microsoft, OnlineFile
 from sandbox_kit import Sandbox
 from syncer.cli import run_guarded
 from syncer.sheet.own_tab import OWN_COLUMNS
@@ -47,6 +48,7 @@ connections:
   okrs: {{type: google_sheets, url: {url}/sheets, service_account: $FAULT_KEY}}
   shop: {{type: http, url: {url}/http, lanes: 1}}
   base: {{type: sql, url: "sqlite:///signups.db"}}
+  office: {{type: microsoft, tenant: {tenant}, client_id: {client}, client_secret: $FAULT_SECRET, token_url: "{url}/login", url: {url}/graph/v1.0, lanes: 1}}
 okr_sheet: {{connection: okrs, spreadsheet: okrs, tabs: [OKRs]}}
 measures:
   cloud: {{from: jira.issues, jql: project = BIG, value: sum(points)}}
@@ -59,6 +61,7 @@ measures:
   uptime: {{from: shop.json, url: /uptime, value: sum(n)}}
   visits: {{from: files.rows, path: visits.csv, value: sum(n)}}
   signups: {{from: base.query, sql: "SELECT id, n FROM signups", value: sum(n)}}
+  seats: {{from: office.rows, link: "{site}/seats.csv", value: sum(n)}}
 objectives:
   O1:
     title: All sources
@@ -73,8 +76,11 @@ objectives:
       KR8: {{title: One answer, baseline: 0, target: 1000, measure: uptime}}
       KR9: {{title: File, baseline: 0, target: 1000, measure: visits}}
       KR10: {{title: Database, baseline: 0, target: 1000, measure: signups}}
+      KR11: {{title: SharePoint, baseline: 0, target: 1000, measure: seats}}
 """
-IDS = tuple(f"KR{number}" for number in range(1, 11))
+IDS = tuple(f"KR{number}" for number in range(1, 12))
+ONLINE = Microsoft({})
+_APP = {"tenant": TENANT, "client": CLIENT, "site": SITE}
 Handle = Callable[[Request], Response]
 Cells = Mapping[str, tuple[object, ...]]
 
@@ -185,7 +191,14 @@ def _services() -> list[Any]:
         Book.of_values("csat", "CSAT", {"S": [["id", "n"]]}),
         Book.of_values("okrs", "OKRs", {"OKRs": [["KR ID", "Objective", "Current value", "Progress", "Status"]]}),
     ]
-    return [cloud, server, GitHubService({"o/r": repository("o/r")}), SheetsService(*books), Figures()]
+    return [
+        cloud,
+        server,
+        GitHubService({"o/r": repository("o/r")}),
+        SheetsService(*books),
+        Figures(),
+        *ONLINE.services,
+    ]
 
 
 def _move(services: Mapping[str, Any], folder: Path, step: int) -> None:
@@ -203,6 +216,7 @@ def _move(services: Mapping[str, Any], folder: Path, step: int) -> None:
     csat = Book.of_values("csat", "CSAT", {"S": [["id", "n"], ["a", 90 * step]]})
     services["sheets"].books |= {"deals": deals, "csat": csat}
     services["http"].number = 70 * step
+    ONLINE.files[f"{SITE}/seats.csv"] = OnlineFile("seats.csv", f"id,n\na,{20 * step}\n".encode())
     (folder / "visits.csv").write_text(f"id,n\na,{80 * step}\n", "utf-8")
     with closing(sqlite3.connect(folder / "signups.db")) as database, database:
         database.execute("CREATE TABLE IF NOT EXISTS signups (id INTEGER, n INTEGER)")
@@ -222,11 +236,12 @@ def fault_world(folder: Path) -> Iterator[FaultWorld]:
         patch.setenv("OKRSYNC_NOW", NOW)
         patch.setenv("FAULT_TOKEN", "sandbox-token")
         patch.setenv("FAULT_MAIL", "demo@example.com")
+        patch.setenv("FAULT_SECRET", SECRET)
         sheets_of(sandbox).tokens.pem = service_key()
         info = sheets_of(sandbox).service_account_info(sandbox.service_url("sheets"))
         patch.setenv("FAULT_KEY", json.dumps(info))
         patch.chdir(kept)
-        (kept / "okrsync.yaml").write_text(CONFIG.format(url=sandbox.url, points="customfield_10016"), "utf-8")
+        (kept / "okrsync.yaml").write_text(CONFIG.format(url=sandbox.url, points="customfield_10016", **_APP), "utf-8")
         world = FaultWorld(sandbox, kept)
         _move(sandbox.services, kept, 1)
         assert run_guarded(["sync"]) == 0

@@ -70,7 +70,11 @@ class _Part:
     """One of the services by its name."""
 
     name: str
-    handle: Callable[[Request], Response]
+    answer: Callable[[Request], Response]
+
+    def handle(self, request: Request) -> Response:
+        """Answer a client's request."""
+        return self.answer(request)
 
     def admin(self, _request: Request) -> Response:
         """It has no state to show."""
