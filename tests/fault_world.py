@@ -48,7 +48,7 @@ connections:
   okrs: {{type: google_sheets, url: {url}/sheets, service_account: $FAULT_KEY}}
   shop: {{type: http, url: {url}/http, lanes: 1}}
   base: {{type: sql, url: "sqlite:///signups.db"}}
-  office: {{type: microsoft, tenant: {tenant}, client_id: {client}, client_secret: $FAULT_SECRET, token_url: "{url}/login", url: {url}/graph/v1.0, lanes: 1}}
+  office: {{type: microsoft, {app}, token_url: "{url}/login", url: {url}/graph/v1.0, lanes: 1}}
 okr_sheet: {{connection: okrs, spreadsheet: okrs, tabs: [OKRs]}}
 measures:
   cloud: {{from: jira.issues, jql: project = BIG, value: sum(points)}}
@@ -80,7 +80,7 @@ objectives:
 """
 IDS = tuple(f"KR{number}" for number in range(1, 12))
 ONLINE = Microsoft({})
-_APP = {"tenant": TENANT, "client": CLIENT, "site": SITE}
+_APP = f"tenant: {TENANT}, client_id: {CLIENT}, client_secret: $FAULT_SECRET"
 Handle = Callable[[Request], Response]
 Cells = Mapping[str, tuple[object, ...]]
 
@@ -241,7 +241,9 @@ def fault_world(folder: Path) -> Iterator[FaultWorld]:
         info = sheets_of(sandbox).service_account_info(sandbox.service_url("sheets"))
         patch.setenv("FAULT_KEY", json.dumps(info))
         patch.chdir(kept)
-        (kept / "okrsync.yaml").write_text(CONFIG.format(url=sandbox.url, points="customfield_10016", **_APP), "utf-8")
+        (kept / "okrsync.yaml").write_text(
+            CONFIG.format(url=sandbox.url, points="customfield_10016", app=_APP, site=SITE), "utf-8"
+        )
         world = FaultWorld(sandbox, kept)
         _move(sandbox.services, kept, 1)
         assert run_guarded(["sync"]) == 0

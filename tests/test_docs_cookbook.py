@@ -1,5 +1,6 @@
 """The cookbook's expressions give the numbers of the method's worked examples, from rows as people keep them."""
 
+import io
 import re
 import sqlite3
 from contextlib import closing
@@ -9,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from connectors.sandbox.github.sample import sample_projects, sample_repositories
 from connectors.sandbox.github.service import GitHubService
@@ -17,6 +19,7 @@ from connectors.sandbox.jira.sample import sample_board, sample_issues
 from connectors.sandbox.jira.service import JiraSandbox
 from gitlab_kit import TOKEN, GitLab, issue
 from memory_sheet import MemorySheet
+from microsoft_kit import SECRET, SITE, Microsoft, OnlineFile
 from sandbox_kit import Sandbox
 from workspace_kit import HEAD, NOW, load, look
 
@@ -130,6 +133,30 @@ def test_the_recipe_of_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     [state] = seen.key_results
     assert [str(number) for number in state.values] == ["10", "500000"]
     assert state.progress.progress == 1
+
+
+def test_the_recipe_of_sharepoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deals of this cycle are counted, those before it and those that are lost are not."""
+    book = Workbook()
+    assert book.active is not None
+    book.active.title = "Deals"
+    book.active.append(["stage", "amount", "signed"])
+    book.active.append(["won", 300_000, date(2026, 10, 7)])
+    book.active.append(["won", 9, date(2026, 9, 30)])
+    book.active.append(["lost", 7, date(2026, 10, 8)])
+    data = io.BytesIO()
+    book.save(data)
+    monkeypatch.setenv("MICROSOFT_SECRET", SECRET)
+    [recipe] = RECIPES["Deals and OKRs in Excel on SharePoint"]
+    microsoft = Microsoft({f"{SITE}/deals.xlsx": OnlineFile("deals.xlsx", data.getvalue())})
+    with Sandbox(microsoft.services) as sandbox:
+        here = f"type: microsoft\n    url: {sandbox.url}/graph/v1.0\n    token_url: {sandbox.url}/login"
+        text = recipe.replace("type: microsoft", here).replace("    title:", "    objective: O1\n    title:")
+        head = HEAD.partition("okr_sheet")[0] + "objectives: {O1: {title: Grow}}\n"
+        seen = look(load(tmp_path, head + text), MemorySheet({"OKRs": [["KR id", "Key result", "Current value"]]}))
+    assert not seen.failures(), [str(failure.error) for failure in seen.failures()]
+    [state] = seen.key_results
+    assert [str(number) for number in state.values] == ["300000"]
 
 
 def test_the_recipe_of_a_project_an_epic_and_deployments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

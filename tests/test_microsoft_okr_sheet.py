@@ -316,6 +316,8 @@ def workspace(shell: Shell, sandbox: Sandbox, microsoft: Microsoft) -> Workspace
 def test_from_an_empty_workbook_to_a_second_sync(workspace: Workspace) -> None:
     shell, file = workspace.shell, workspace.file
     file.data = workbook(tab="Sheet1")
+    assert "okrs.xlsx is empty; `okrsync init --sheet` would fill it" in shell.run("check", "--online").out
+    assert "it is empty. Nothing was written.\nTo fill it, run `okrsync init --sheet`" in shell.run("dry-run").err
     assert "okrs.xlsx" in shell.run("init", "--sheet", "--yes").out
     assert "No problems." in shell.run("check").out
     assert shell.run("check", "--online").code == 0
@@ -327,6 +329,18 @@ def test_from_an_empty_workbook_to_a_second_sync(workspace: Workspace) -> None:
     assert NOTHING_TO_WRITE in shell.run("sync").out
     assert workspace.uploads() == before + 1
     assert "On track" in shell.run("status").out or "KR1" in shell.run("status").out
+
+
+@pytest.mark.parametrize("tabs", ["[OKRs]", "[Core, Sales]"])
+def test_an_empty_workbook_without_the_tabs_of_the_config(workspace: Workspace, tabs: str) -> None:
+    shell = workspace.shell
+    config = Path("okrsync.yaml")
+    config.write_text(config.read_text("utf-8").replace('link: "https', f'tabs: {tabs}, link: "https', 1), "utf-8")
+    workspace.file.data = workbook(tab="Sheet1")
+    assert "would fill it" in shell.run("check", "--online").out
+    done = shell.run("init", "--sheet", "--yes")
+    assert done.code == 0, done.err
+    assert VERIFIED in shell.run("sync").out
 
 
 def test_a_sharing_link(shell: Shell, sandbox: Sandbox, microsoft: Microsoft) -> None:

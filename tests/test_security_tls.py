@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from config.errors import ConfigError, SourceError
+from config.microsoft_connection import MicrosoftConnection
 from config.models import GitHubConnection, GoogleSheetsConnection, HttpConnection, JiraConnection
 from config.secrets import Secret
 from connectors import registry
@@ -22,16 +23,18 @@ from connectors.sandbox.jira.sample import sample_issues
 from connectors.sandbox.jira.service import JiraSandbox
 from fault_world import Figures
 from jira_kit import INSTANTS, NOW, Store, counted
+from microsoft_kit import CLIENT, SECRET, SITE, TENANT, Microsoft, OnlineFile
 from sandbox_kit import Sandbox
 from tls_kit import certificates, relaying
 from workspace_kit import HEAD, load
 
-SERVICES = ("jira", "github", "google_sheets", "http")
+SERVICES = ("jira", "github", "google_sheets", "http", "microsoft")
 READS = {
     "jira": counted("project = CORE"),
     "github": Read("r", "issues", {"search": "repo:o/r"}, count_only=True),
     "google_sheets": Read("r", "cell", {"spreadsheet": "book", "cell": "S!A1"}, ("value",), instants=INSTANTS),
     "http": Read("r", "json", {"url": "/x"}),
+    "microsoft": Read("r", "rows", {"link": f"{SITE}/a.csv"}, count_only=True),
 }
 
 
@@ -62,6 +65,10 @@ class Secured:
             return GitHubConnection(type="github", **{"url": f"{self.url}/github", **token, **stated})
         if service == "http":
             return HttpConnection(type="http", **{"url": f"{self.url}/http", **token, **stated})
+        if service == "microsoft":
+            app = {"tenant": TENANT, "client_id": CLIENT, "client_secret": Secret("$TLS_SECRET")}
+            given = {"url": f"{self.url}/graph/v1.0", "token_url": f"{self.url}/login", **app, **stated}
+            return MicrosoftConnection(type="microsoft", **given)
         given = {"url": f"{self.url}/sheets", "token_url": f"{self.url}/sheets/token", **stated}
         return GoogleSheetsConnection(type="google_sheets", service_account=Secret("$TLS_KEY"), **given)
 
@@ -71,12 +78,14 @@ def secured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Secured
     issues = sample_issues(NOW.date().replace(month=10, day=1), NOW)
     sheets = SheetsService(Book.of_values("book", "Book", {"S": [[41]]}))
     jira = JiraSandbox(issues, cloud=True, time_zone="Asia/Taipei", now=lambda: NOW)
-    sandbox = Sandbox([jira, GitHubService({"o/r": repository("o/r")}), sheets, Figures()])
+    online = Microsoft({f"{SITE}/a.csv": OnlineFile("a.csv", b"n\n1\n")}, whole=True)
+    sandbox = Sandbox([jira, GitHubService({"o/r": repository("o/r")}), sheets, Figures(), *online.services])
     server = sandbox._server
     server.socket = certificates(tmp_path).wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     monkeypatch.setattr(server, "handle_error", lambda *_: None)  # a client that does not trust us hangs up
     monkeypatch.chdir("/")  # `ca_bundle` starts at the config, wherever the command was started
     monkeypatch.setenv("TLS_TOKEN", "sandbox-token")
+    monkeypatch.setenv("TLS_SECRET", SECRET)
     with sandbox:
         made = Secured(tmp_path, sandbox)
         monkeypatch.setenv("TLS_KEY", json.dumps(sheets.service_account_info(f"{made.url}/sheets")))

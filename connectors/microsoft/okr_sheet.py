@@ -62,7 +62,7 @@ class OnlineReader:
             data = self._client.download(item, self._doing(item.name))
         except SourceError as exc:
             raise _unread(exc) from exc
-        return self._keep(item, data, image_of(data, item.name, self._asked, self._doing(item.name)))
+        return self._keep(item, data, self._image(item, data))
 
     def read_all(self) -> SheetImage:
         """Read all tabs of the workbook that was read. Raises SheetError."""
@@ -76,6 +76,18 @@ class OnlineReader:
     def close(self) -> None:
         """Close connections."""
         self._client.close()
+
+    def _image(self, item: DriveItem, data: bytes) -> SheetImage:
+        """Return the tabs that were asked for; all of an empty workbook, in which they are yet to be made."""
+        doing = self._doing(item.name)
+        try:
+            return image_of(data, item.name, self._asked, doing)
+        except SheetError:
+            titles = image_of(data, item.name, AskedTabs(), doing).all_tabs
+            whole = image_of(data, item.name, AskedTabs(titles), doing)
+            if any(tab.rows for tab in whole.tabs.values()):
+                raise
+            return whole
 
     def _keep(self, item: DriveItem, data: bytes, image: SheetImage) -> SheetImage:
         image = replace(image, link=item.link, place=f"{item.drive}/{item.id}")

@@ -12,7 +12,7 @@ from connectors.protocol import ReadError
 from connectors.registry import Context
 from syncer.make_sheet.missing_tabs import NewSheet, new_file, new_tabs
 from syncer.make_sheet.proposal import Proposal, propose, whole_image
-from syncer.sheet.layout import Layout, no_known_headers
+from syncer.sheet.layout import Layout, has_content, no_known_headers
 from syncer.sheet.open_sheet import open_reader
 from syncer.sheet.preview_ids import with_ids
 from syncer.sheet.view import view_sheet
@@ -57,6 +57,8 @@ def try_all(config: Config, context: Context, now: datetime) -> Tried:
             image = reader.read()
             whole = whole_image(config, image, reader)
         new_sheet = new_tabs(config, image) if config.workspace.okr_sheet.has_own_tab else None
+        if config.workspace.okr_sheet.link and not any(map(has_content, whole.tabs.values())):
+            return replace(tried, new_sheet=new_file(config, whole.title))
         additions = propose(config, whole).keeping()
         layouts = _layouts_there(config, additions) if new_sheet else _layouts(config, image)
     except SheetError as error:

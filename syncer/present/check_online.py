@@ -63,7 +63,11 @@ def _init_sheet_lines(seen: Tried, language: str) -> Iterator[str]:
     """Say what `init --sheet` would make and add."""
     if seen.new_sheet and seen.new_sheet.file:
         file = one_line(seen.new_sheet.file)
-        text = translate(language, "{file} does not exist yet; `okrsync init --sheet` would make it:", file=file)
+        text = (
+            translate(language, "{file} is empty; `okrsync init --sheet` would fill it:", file=file)
+            if seen.config.workspace.okr_sheet.link
+            else translate(language, "{file} does not exist yet; `okrsync init --sheet` would make it:", file=file)
+        )
         yield f"  new   {text}"
     elif seen.new_sheet:
         text = translate(language, "the OKR sheet has tabs missing; `okrsync init --sheet` would make them:")

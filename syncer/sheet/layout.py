@@ -168,7 +168,9 @@ def _no_header(tab: Tab, candidates: list[int], stated: OkrSheet) -> SheetError:
     alone = next((row for row in candidates if "id" in _names(tab, row, stated)), None)
     if alone is not None:
         saw = Message("row {row} has a column of ids, but no other header that okrsync knows", row=alone + 1)
-    if find_headers(tab, stated):
+    if not stated.file and not has_content(tab):
+        saw, advice = Message("it is empty"), Message("To fill it, run `okrsync init --sheet`.")
+    elif find_headers(tab, stated):
         advice = Message(
             "Name your column of ids in the config (okr_sheet.columns.id, and header_row if needed), or let "
             "`okrsync init --sheet` propose ids."
