@@ -23,6 +23,7 @@ from kill_kit import KILLED, Warm
 from microsoft_kit import CLIENT, SECRET, SHARED, SITE, TENANT, Microsoft, OnlineFile, refusal
 from sandbox_kit import Fault, Sandbox
 from sheet_contract import ROWS, TAB, batch_for
+from syncer.sheet.place import parse_place
 from test_local_okr_sheet import LocalContract
 
 OKRS = f"{SITE}/okrs.xlsx"
@@ -464,3 +465,38 @@ def test_configs(workspace: Workspace, before: str, after: str, words: str) -> N
     config.write_text(config.read_text("utf-8").replace(before, after, 1), "utf-8")
     done = workspace.shell.run("check")
     assert words in done.out + done.err
+
+
+PEOPLES = [
+    ("Objective", "Key result", "Owner", "Baseline", "Target", "Current value"),
+    ("Grow", "Revenue", "Ann", 0, 300, 40),
+    ("Grow", "Customers", "Bo", 0, 30, 4),
+]
+
+
+def test_a_config_is_drafted_from_a_workbook(
+    shell: Shell, sandbox: Sandbox, microsoft: Microsoft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    microsoft.files[OKRS].data = workbook(*PEOPLES, tab="Q4")
+    done = shell.run("init", ".", "--from-sheet", OKRS, "--yes")
+    assert done.code == 1
+    assert "MICROSOFT_TENANT is not set" in done.err
+    monkeypatch.setenv("MICROSOFT_TENANT", TENANT)
+    monkeypatch.setenv("MICROSOFT_CLIENT_ID", CLIENT)
+    monkeypatch.setenv("MICROSOFT_URL", f"{sandbox.url}/graph/v1.0")
+    monkeypatch.setenv("MICROSOFT_TOKEN_URL", f"{sandbox.url}/login")
+    done = shell.run("init", ".", "--from-sheet", OKRS, "--yes")
+    assert done.code == 0, done.err
+    config = Path("okrsync.yaml").read_text("utf-8")
+    assert OKRS in config
+    assert "client_secret: $MICROSOFT_SECRET" in config
+    assert SECRET not in config
+    tab = load_workbook(io.BytesIO(microsoft.files[OKRS].data))["Q4"]
+    assert "KR id" in [cell.value for cell in tab[1]], "the columns that it lacked"
+    assert shell.run("sync").code == 0
+    assert NOTHING_TO_WRITE in shell.run("sync").out
+
+
+@pytest.mark.parametrize("link", [SHARED, "https://contoso.sharepoint.us/sites/s/Docs/a.xlsx"])
+def test_links_to_sharepoint_are_known(link: str) -> None:
+    assert parse_place(link).link == link

@@ -15,7 +15,7 @@ from config.message import Message
 from config.yaml_scalar import yaml_scalar
 from syncer.commands.screen import say, write_out
 from syncer.i18n import CURRENT_LANGUAGE, translate
-from syncer.sheet.place import GOOGLE, KEY_VARIABLE, SheetPlace, parse_place, read_place
+from syncer.sheet.place import KEY_VARIABLE, SheetPlace, parse_place, read_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def _no_okrs(sheet: str, tabs: list[str]) -> OkrsyncError:
 def _connection(place: SheetPlace) -> list[str]:
     if place.file is not None:
         return []
-    lines = [f"{GOOGLE}:", *(f"  {name}: {value}" for name, value in place.connection().items())]
-    if "service_account" not in place.connection():
+    lines = [f"{place.connection_name}:", *(f"  {name}: {value}" for name, value in place.connection().items())]
+    if not place.link and "service_account" not in place.connection():
         lines.append(f"  # service_account: ${KEY_VARIABLE}")
     return lines
 
@@ -97,6 +97,8 @@ def _workspace(folder: Path) -> list[str]:
 
 
 def _sheet(place: SheetPlace, folder: Path) -> list[str]:
+    if place.link:
+        return [f"connection: {place.connection_name}", f"link: {yaml_scalar(place.link)}"]
     if place.file is None:
-        return [f"connection: {GOOGLE}", f"spreadsheet: {yaml_scalar(place.spreadsheet)}"]
+        return [f"connection: {place.connection_name}", f"spreadsheet: {yaml_scalar(place.spreadsheet)}"]
     return [f"file: {yaml_scalar(Path(os.path.relpath(place.file.resolve(), folder.resolve())).as_posix())}"]
