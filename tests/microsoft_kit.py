@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, unquote
 
 from connectors.sandbox.server import Request, Response, Service
 
@@ -157,6 +157,8 @@ class Microsoft:
                 return self._shared(token, request)
             case "GET", ["drives", drive, "root:", *names] if drive == LIBRARY:
                 return self._described(f"{SITE}/{quote('/'.join(names))}", request)
+            case "PUT", ["drives", drive, "root:", *names, "content"] if drive == LIBRARY:
+                return self._created(f"{SITE}/{quote('/'.join(names).removesuffix(':'))}", request)
             case "GET" | "PUT", ["drives", drive, "items", number, "content"]:
                 found = next((one for one in self.files.values() if (one.drive, one.id) == (drive, number)), None)
                 if found is None:
@@ -206,6 +208,15 @@ class Microsoft:
             return refusal(412, "resourceModified", "ETag does not match current item's value")
         found.save(self.stored(request.body), "SharePoint App")
         return Response(200, found.item(sorted(PROPERTIES)))
+
+    def _created(self, link: str, request: Request) -> Response:
+        assert request.first("@microsoft.graph.conflictBehavior") == "fail"
+        if not self.granted:
+            return refusal(403, "accessDenied", "Access denied")
+        if link in self.files:
+            return refusal(409, "nameAlreadyExists", "Name already exists")
+        self.files[link] = OnlineFile(unquote(link.rpartition("/")[2]), self.stored(request.body))
+        return Response(201, self.files[link].item(sorted(PROPERTIES)))
 
     def _download(self, request: Request) -> Response:
         if "authorization" in request.headers:

@@ -427,16 +427,50 @@ def test_a_copy_of_the_workbook_is_refused(workspace: Workspace) -> None:
     assert workspace.shell.run("sync").code == 0, "the same file in another folder"
 
 
-def test_undo_and_the_end_of_the_cycle(workspace: Workspace) -> None:
+def test_undo(workspace: Workspace) -> None:
     shell = workspace.made().shell
     assert shell.run("sync").code == 0
     assert workspace.value() == 60
     done = shell.run("undo")
     assert done.code == 0, done.err
     assert workspace.value() == 40
+
+
+def test_the_end_of_the_cycle(workspace: Workspace) -> None:
+    shell, files = workspace.made().shell, workspace.microsoft.files
+    assert shell.run("sync").code == 0
+    shell.at("2027-01-04T09:30:00+08:00")
+    done = shell.run("close", "--next", "next.yaml")
+    assert done.code == 0, done.err
+    assert f"link: {SITE}/okrs-2027-Q1.xlsx" in Path("next.yaml").read_text("utf-8").replace('"', "").replace("'", "")
+    made = load_workbook(io.BytesIO(files[f"{SITE}/okrs-2027-Q1.xlsx"].data))["OKRs"]
+    assert "KR id" in [cell.value for cell in made[1]]
+    assert VERIFIED in shell.run("sync", "-c", "next.yaml").out
+    Path("next.yaml").unlink()
     done = shell.run("close", "--next", "next.yaml")
     assert done.code == 1
-    assert "`close --next` makes no workbook in OneDrive or SharePoint" in done.err
+    assert "there is a file of that name already" in done.err
+    assert not Path("next.yaml").exists()
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+def test_a_lost_answer_at_the_end_of_the_cycle(workspace: Workspace, arrived: bool) -> None:
+    shell = workspace.made().shell
+    shell.at("2027-01-04T09:30:00+08:00")
+    workspace.sandbox.faults.append(Fault("graph", "2027-Q1", 504, b"", after=arrived))
+    done = shell.run("close", "--next", "next.yaml")
+    assert done.code == 1
+    assert "Whether the write arrived is not known" in done.err
+    assert (f"{SITE}/okrs-2027-Q1.xlsx" in workspace.microsoft.files) is arrived
+
+
+def test_the_end_of_the_cycle_of_a_sharing_link(shell: Shell, sandbox: Sandbox, microsoft: Microsoft) -> None:
+    microsoft.files[SHARED] = microsoft.files[OKRS]
+    Workspace(shell, sandbox, microsoft, SHARED).made()
+    shell.at("2027-01-04T09:30:00+08:00")
+    done = shell.run("close", "--next", "next.yaml")
+    assert done.code == 1
+    assert "does not tell the folder of the workbook" in done.err
 
 
 @pytest.mark.parametrize("step", ["begin", "intent", "upload", "uploaded", "record"])

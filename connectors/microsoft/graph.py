@@ -66,7 +66,7 @@ class GraphClient:
     def find(self, link: str, doing: str) -> DriveItem:
         """Return the file that a link leads to. Raises SourceError."""
         wanted = urlencode({"$select": ",".join(FIELDS)}, safe="$,")
-        path = f"{self._place(link, doing)}?{wanted}"
+        path = f"{self.place(link, doing)}?{wanted}"
         item = self._retried(doing, lambda: item_of(self.send("GET", path, FILE, doing), doing))
         if item.size > LARGEST_MEBIBYTES << 20:
             saw = Message("it has {size:,} MiB, more than {most}", size=-(-item.size >> 20), most=LARGEST_MEBIBYTES)
@@ -74,7 +74,7 @@ class GraphClient:
             raise SourceError(doing, saw, effect=EFFECT, advice=advice)
         return item
 
-    def _place(self, link: str, doing: str) -> str:
+    def place(self, link: str, doing: str) -> str:
         """Return the path at Microsoft Graph of a file. Raises SourceError."""
         address = address_of(link)
         if address is None:
@@ -114,7 +114,7 @@ class GraphClient:
         """Send one request to Microsoft Graph; return its answer, if it is one of success. Raises SourceError."""
         headers = {"Authorization": f"Bearer {self._tokens.current(doing)}"}
         if content is not None:
-            headers |= {"Content-Type": "application/octet-stream", "If-Match": if_match}
+            headers |= {"Content-Type": "application/octet-stream", **({"If-Match": if_match} if if_match else {})}
         try:
             with metered(self._context.meter, self.name, kind) as received:
                 response = self._clients[kind].request(

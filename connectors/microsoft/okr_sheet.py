@@ -15,7 +15,7 @@ from connectors.local_sheet.workbook_bytes import applied, image_of
 from connectors.microsoft.drive_items import DriveItem
 from connectors.microsoft.graph import GraphClient
 from connectors.microsoft.links import shown
-from connectors.microsoft.upload import LostAnswerError, upload
+from connectors.microsoft.upload import LostAnswerError, Target, creating, replacing, upload
 from connectors.okr_sheet import AskedTabs, SheetBatch, SheetImage, SheetReader, SheetWriter
 from connectors.registry import Context
 
@@ -35,6 +35,22 @@ def open_writer(
 ) -> SheetWriter:
     """Open a reader and writer; no request is sent. Raises SheetError."""
     return OnlineWriter(_client(name, connection, context), link, asked)
+
+
+def create(name: str, connection: MicrosoftConnection, link: str, data: bytes, context: Context) -> str:
+    """Make a workbook at an address in a document library, where there is none; return its name.
+
+    Raises SheetError: there is one, or it was refused; UncertainWriteError: no answer arrived.
+    """
+    client = _client(name, connection, context)
+    doing = Message("microsoft {name!r}: making {file}", name=name, file=shown(link))
+    try:
+        _send(client, creating(client.place(link, doing)), data, doing)
+    except SourceError as exc:
+        raise _unread(exc) from exc
+    finally:
+        client.close()
+    return shown(link)
 
 
 def _client(name: str, connection: MicrosoftConnection, context: Context) -> GraphClient:
@@ -115,7 +131,7 @@ class OnlineWriter(OnlineReader):
         item, data, last = self._last
         doing = Message("microsoft {name!r}: writing {file}", name=self._client.name, file=item.name)
         made, after = applied(data, batch, self._asked, last, doing)
-        self._send(item, made, doing)
+        _send(self._client, replacing(item), made, doing)
         return self._verified(doing, tuple(after.tabs))
 
     def replace_whole(self, data: bytes) -> SheetImage:
@@ -125,19 +141,8 @@ class OnlineWriter(OnlineReader):
         assert self._last is not None  # noqa: S101 - this tells the type checker
         item = self._last[0]
         doing = Message("microsoft {name!r}: writing {file}", name=self._client.name, file=item.name)
-        self._send(item, data, doing)
+        _send(self._client, replacing(item), data, doing)
         return self._verified(doing, ())
-
-    def _send(self, item: DriveItem, data: bytes, doing: str) -> None:
-        try:
-            upload(self._client, item, data, doing)
-        except LostAnswerError as exc:
-            self._client.restart()
-            effect = Message("Whether the write arrived is not known.")
-            raise UncertainWriteError(doing, exc.saw, effect=effect, advice=_AGAIN) from exc
-        except SourceError as exc:
-            kind = StaleSheetError if exc.status == HTTPStatus.PRECONDITION_FAILED else SheetError
-            raise kind(exc.doing, exc.saw, effect=_NOT_WRITTEN, advice=exc.advice) from exc
 
     def _verified(self, doing: str, titles: Sequence[str]) -> SheetImage:
         """Download the workbook after a write. Raises UncertainWriteError."""
@@ -147,6 +152,19 @@ class OnlineWriter(OnlineReader):
         except SheetError as exc:
             effect = Message("It was written, but its current content is not known.")
             raise UncertainWriteError(doing, exc.saw, effect=effect, advice=_AGAIN) from exc
+
+
+def _send(client: GraphClient, target: Target, data: bytes, doing: str) -> None:
+    """Upload a workbook. Raises UncertainWriteError, StaleSheetError, SheetError."""
+    try:
+        upload(client, target, data, doing)
+    except LostAnswerError as exc:
+        client.restart()
+        effect = Message("Whether the write arrived is not known.")
+        raise UncertainWriteError(doing, exc.saw, effect=effect, advice=_AGAIN) from exc
+    except SourceError as exc:
+        kind = StaleSheetError if exc.status == HTTPStatus.PRECONDITION_FAILED else SheetError
+        raise kind(exc.doing, exc.saw, effect=_NOT_WRITTEN, advice=exc.advice) from exc
 
 
 def _require_workbook(item: DriveItem, doing: str) -> None:

@@ -1,10 +1,12 @@
-"""Upload a workbook in place of the version that was downloaded.
+"""Upload a workbook: in place of the version that was downloaded, or where there is none.
 
 It is sent again only where it was refused in passing (HTTP 429, 503 with Retry-After) or never left. A lost answer is
 neither a failure nor a success.
 """
 
+from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from config.errors import SourceError, TransientSourceError
 from config.message import Message
@@ -27,15 +29,40 @@ class LostAnswerError(SourceError):
     """No answer, or one that does not say whether the upload arrived."""
 
 
-def upload(client: GraphClient, item: DriveItem, data: bytes, doing: str) -> None:
-    """Replace the content of a file, if it still is the one that was read.
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an upload goes.
+
+    Attributes:
+        path: at Microsoft Graph.
+        e_tag: of the version to replace; empty for a new file.
+        changed_by: who changed that version last.
+    """
+
+    path: str
+    e_tag: str = ""
+    changed_by: str = ""
+
+
+def replacing(item: DriveItem) -> Target:
+    """Return the target of an upload in place of a file, if it still is the one that was read."""
+    return Target(content_path(item), item.e_tag, item.changed_by)
+
+
+def creating(place: str) -> Target:
+    """Return the target of an upload of a new file, where there is none."""
+    return Target(f"{place}:/content?{urlencode({'@microsoft.graph.conflictBehavior': 'fail'}, safe='@')}")
+
+
+def upload(client: GraphClient, target: Target, data: bytes, doing: str) -> None:
+    """Upload a file.
 
     Raises:
         LostAnswerError: whether it arrived is not known.
-        SourceError: it was refused; `status` is 412 where somebody saved the file meanwhile.
+        SourceError: it was refused; `status` is 412 where somebody saved the file meanwhile, 409 where there is one.
     """
     client.restart()
-    attempt = _Attempt(client, item, data, doing)
+    attempt = _Attempt(client, target, data, doing)
     try:
         client.signed_in(lambda: client.patience.call(attempt.send, doing))
     except SourceError as exc:
@@ -45,9 +72,9 @@ def upload(client: GraphClient, item: DriveItem, data: bytes, doing: str) -> Non
 class _Attempt:
     """One upload, which may take several requests."""
 
-    def __init__(self, client: GraphClient, item: DriveItem, data: bytes, doing: str) -> None:
+    def __init__(self, client: GraphClient, target: Target, data: bytes, doing: str) -> None:
         self._client = client
-        self._item = item
+        self._target = target
         self._data = data
         self._doing = doing
         self.unclear = False
@@ -57,9 +84,7 @@ class _Attempt:
         """Send it once. Raises SourceError."""
         self._client.confirm_write()
         try:
-            response = self._client.send(
-                "PUT", content_path(self._item), UPLOAD, self._doing, self._data, self._item.e_tag
-            )
+            response = self._client.send("PUT", self._target.path, UPLOAD, self._doing, self._data, self._target.e_tag)
         except SourceError as exc:
             found = self._explained(exc)
             if found is exc:
@@ -78,6 +103,8 @@ class _Attempt:
             return exc if waits else LostAnswerError(self._doing, exc.saw)
         if exc.status == HTTPStatus.PRECONDITION_FAILED:
             return self._stale(exc)
+        if exc.status == HTTPStatus.CONFLICT and not self._target.e_tag:
+            return _with(exc, Message("there is a file of that name already"), Message("Move it away."))
         if exc.status == HTTPStatus.LOCKED:
             return self._locked(exc)
         if exc.status == HTTPStatus.FORBIDDEN:
@@ -97,10 +124,10 @@ class _Attempt:
         """Say who has to close the file: whoever changed it last, as Microsoft Graph does not say who has it open."""
         saw = Message("the workbook is locked: it is open in Excel, or checked out ({saw})", saw=exc.saw)
         advice: Message = Message("Close it wherever it is open, and run the command again.")
-        if self._item.changed_by:
+        if self._target.changed_by:
             advice = Message(
                 "Close it wherever it is open, and run the command again; {person} changed it last.",
-                person=shorten(self._item.changed_by),
+                person=shorten(self._target.changed_by),
             )
         return _with(exc, saw, advice)
 

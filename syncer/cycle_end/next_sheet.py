@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
 from config.cycles import Cycle
 from config.errors import SheetError
@@ -14,6 +15,8 @@ from config.message import Message
 from config.scalars import Amount
 from config.yaml_scalar import yaml_scalar
 from connectors.google_sheets.links import spreadsheet_id
+from connectors.microsoft.links import address_of
+from connectors.microsoft.links import shown as shown_link
 from connectors.registry import Context
 from syncer.compute.assess import Assessment
 from syncer.compute.definitions import Definition
@@ -22,7 +25,7 @@ from syncer.cycle_end.carry import Carrier, Rebased
 from syncer.cycle_end.close import Closing
 from syncer.cycle_end.yaml_edit import YamlText
 from syncer.make_sheet.new_google_sheet import make_google_sheet
-from syncer.make_sheet.new_sheet import NewRow, make_local_sheet
+from syncer.make_sheet.new_sheet import NewRow, make_local_sheet, make_online_sheet
 from syncer.sheet.columns import KINDS
 from syncer.sheet.layout import SheetRow, history_title
 from syncer.sheet.open_sheet import open_writer
@@ -35,16 +38,17 @@ _TEXTS = ("title", "owner", "team", "unit")
 
 @dataclass(frozen=True, slots=True)
 class NextPlace:
-    """Where the next cycle's sheet is: a file, or tabs of the same spreadsheet by the old tab's title."""
+    """Where the next cycle's sheet is: a file or its link, or tabs of the same spreadsheet by the old tab's title."""
 
     file: str
     tabs: Mapping[str, str]
     history: str = ""
+    link: str = ""
 
     @property
     def titles(self) -> tuple[str, ...]:
         """Titles of tabs that have to be new in the spreadsheet; none for a file."""
-        return () if self.file else tuple(filter(None, (*self.tabs.values(), self.history)))
+        return () if self.file or self.link else tuple(filter(None, (*self.tabs.values(), self.history)))
 
 
 def next_place(assessment: Assessment, cycle: Cycle) -> NextPlace:
@@ -53,16 +57,10 @@ def next_place(assessment: Assessment, cycle: Cycle) -> NextPlace:
     before, titles = workspace.cycle.name, [layout.tab.title for layout in assessment.view.layouts]
     stated = workspace.okr_sheet
     if stated.link is not None:
-        raise SheetError(
-            Message("making the sheet of {cycle}", cycle=cycle.name),
-            Message("`close --next` makes no workbook in OneDrive or SharePoint"),
-            effect="Nothing was written.",
-            advice="Copy the config, change `cycle`, put the link of an empty workbook into `okr_sheet.link`, and run "
-            "`okrsync init --sheet`.",
-        )
+        return NextPlace("", {title: title for title in titles}, link=_next_link(stated.link, before, cycle.name))
     if stated.file is not None:
         path = PurePosixPath(stated.file.replace("\\", "/"))
-        name = _NOT_IN_FILE_NAMES.sub("-", named_after(path.stem, before, cycle.name, "-"))
+        name = _file_name(path.stem, before, cycle.name)
         return NextPlace(str(path.with_name(name + path.suffix)), {title: title for title in titles})
     history = history_title(workspace)
     return NextPlace(
@@ -70,6 +68,25 @@ def next_place(assessment: Assessment, cycle: Cycle) -> NextPlace:
         {title: named_after(title, before, cycle.name) for title in titles},
         named_after(history, before, cycle.name) if history else "",
     )
+
+
+def _file_name(stem: str, before: str, after: str) -> str:
+    return _NOT_IN_FILE_NAMES.sub("-", named_after(stem, before, after, "-"))
+
+
+def _next_link(link: str, before: str, after: str) -> str:
+    """Name the next workbook in the same folder of OneDrive or SharePoint. Raises SheetError."""
+    address = address_of(link)
+    if address is None:
+        raise SheetError(
+            Message("making the sheet of {cycle}", cycle=after),
+            Message("the link that Copy link gives does not tell the folder of the workbook"),
+            effect="Nothing was written.",
+            advice="Put the address that Copy path gives into `okr_sheet.link`.",
+        )
+    folder = shown_link(link).rpartition("/")[0]
+    path = PurePosixPath(address.path)
+    return f"{folder}/{quote(_file_name(path.stem, before, after))}{path.suffix}"
 
 
 def named_after(name: str, before: str, after: str, joint: str = " ") -> str:
@@ -81,6 +98,8 @@ def edit_place(text: YamlText, place: NextPlace, carrier: Carrier) -> None:
     """Write the place of the next cycle's sheet into the text of the config."""
     if place.file:
         text.replace("okr_sheet.file", f"file: {yaml_scalar(place.file)}")
+    elif place.link:
+        text.replace("okr_sheet.link", f"link: {yaml_scalar(place.link)}")
     else:
         tabs = f"tabs: [{', '.join(map(yaml_scalar, place.tabs.values()))}]"
         if text.has("okr_sheet.tabs"):
@@ -190,6 +209,8 @@ def make_next_sheet(after: Config, context: Context, rows: tuple[NewRow, ...]) -
     sheet = after.workspace.okr_sheet
     if sheet.file is not None:
         return shown(make_local_sheet(after, rows))
+    if sheet.link is not None:
+        return make_online_sheet(after, context, rows)
     writer = open_writer(after, context)
     try:
         make_google_sheet(after, writer, rows)

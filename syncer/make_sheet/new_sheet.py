@@ -4,18 +4,20 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from config.errors import SheetError
 from config.loading.loader import Config
 from config.message import Message
 from config.scalars import Amount
 from connectors.local_sheet.csv_sheet import harmless
+from connectors.registry import Context
 from syncer.compute.definitions import Definition, from_config
 from syncer.model.cells import as_text
 from syncer.sheet.columns import header_of
 
 if TYPE_CHECKING:
+    from config.microsoft_connection import MicrosoftConnection
     from connectors.microsoft.okr_sheet import OnlineWriter
 
 SHEET_COLUMNS = (
@@ -117,6 +119,16 @@ def make_local_sheet(config: Config, rows: Sequence[NewRow] | None = None) -> Pa
     except OSError as exc:
         raise SheetError(doing, f"{type(exc).__name__}: {exc}", advice="Check the folder and its free space.") from exc
     return path
+
+
+def make_online_sheet(config: Config, context: Context, rows: Sequence[NewRow]) -> str:
+    """Make the workbook in OneDrive or SharePoint that the config names; return its name. Raises SheetError."""
+    from connectors.microsoft.okr_sheet import create
+    from syncer.make_sheet.new_workbook import new_workbook
+
+    sheet = config.workspace.okr_sheet
+    connection = cast("MicrosoftConnection", config.workspace.connections[sheet.connection or ""])
+    return create(sheet.connection or "", connection, sheet.link or "", new_workbook(config, rows), context)
 
 
 def fill_online_workbook(config: Config, writer: "OnlineWriter") -> str:
