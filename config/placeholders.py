@@ -68,6 +68,8 @@ def problems(text: str, more: Sequence[str] = (), *, own_braces: bool = False) -
     Inside quotes, only what resembles a placeholder is one; other braces belong to the query. `own_braces`: so they do
     anywhere in it. `more`: the names of further placeholders, which cannot be shifted.
     """
+    if "{" not in text:
+        return
     quoted = [(0, len(text))] if own_braces else [match.span() for match in _QUOTED.finditer(text)]
     known = (*NAMES, *more)
     for match in _BRACES.finditer(text):
