@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
 
 
+_PLANS = 3
+"""How often a run plans at most: the sheet may change between reading and writing."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """Inputs, plan and result of one run. `receipt` is None if nothing was written."""
@@ -95,9 +99,20 @@ def dry_run(started: Started) -> RunReport:
 def sync(
     started: Started, open_ledger: Callable[[], "AbstractContextManager[Ledger]"], fingerprint: Callable[[Plan], str]
 ) -> RunReport:
-    """Plan, check, write, verify and record. Raises StaleSheetError, SheetError, LedgerError."""
+    """Plan, check, write, verify and record; plan again where the sheet was saved between reading and writing.
+
+    Raises StaleSheetError (a reviewed plan is another today, or the sheet changed each time), SheetError, LedgerError.
+    """
+    with open_ledger() as ledger:
+        for _ in range(_PLANS - 1 if started.options.only_plan is None else 0):
+            with suppress(StaleSheetError):  # nothing was written
+                return _recorded(started, ledger, fingerprint)
+        return _recorded(started, ledger, fingerprint)
+
+
+def _recorded(started: Started, ledger: "Ledger", fingerprint: Callable[[Plan], str]) -> RunReport:
     run = new_run(started.config, "sync", started.now, forced=started.options.force)
-    with open_ledger() as ledger, recording_how_it_ends(run, ledger) as ended:
+    with recording_how_it_ends(run, ledger) as ended:
         report = _sync(started, run, ledger, fingerprint)
         ended(report.outcome, report.plan.unknown, report.refusal, report.assessment.failures())
     return report
