@@ -385,11 +385,6 @@ def saves_meanwhile(workspace: Workspace) -> Callable[[object], None]:
 
 def test_somebody_saves_between_read_and_write(workspace: Workspace) -> None:
     workspace.made().sandbox.hooks["graph"] = saves_meanwhile(workspace)
-    done = workspace.shell.run("sync")
-    assert done.code == 1
-    assert "it was saved after it was read" in done.err
-    assert "Run the command again" in done.err
-    assert workspace.value() == 40
     assert workspace.shell.run("sync").code == 0
     assert workspace.value() == 60
     assert load_workbook(io.BytesIO(workspace.file.data))["OKRs"].cell(40, 2).value == "a note of Ann's"
