@@ -23,6 +23,7 @@ PROPERTIES = {
     "parentReference",
 }  # fmt: skip
 """Properties of graph.driveItem and its base types, of which `$select` may name any."""
+_PATH = "/sites/sales/Shared%20Documents/_layouts/15/download.aspx"
 MOST_BYTES = 250_000_000
 _TRACE = "Trace ID: 0a5a 5100 Correlation ID: 6f1a Timestamp: 2026-11-16 01:30:00Z"
 
@@ -193,7 +194,9 @@ class Microsoft:
         key = secrets.token_urlsafe(40)
         self._downloads[key] = found
         host = request.base_url.removesuffix("/graph")
-        return Response(302, b"", {"Location": f"{host}/download/_layouts/15/download.aspx?tempauth={key}"})
+        return Response(
+            302, b"", {"Location": f"{host}/download{_PATH}?UniqueId={found.guid}&Translate=false&tempauth={key}"}
+        )
 
     def _replaced(self, found: OnlineFile, request: Request) -> Response:
         assert request.headers["content-type"] not in ("", "application/x-www-form-urlencoded")

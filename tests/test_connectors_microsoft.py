@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from command_kit import Shell
 from config.errors import AuthError, SourceError
 from config.microsoft_connection import MicrosoftConnection
+from config.plain_text import plain
 from config.secrets import Secret
 from connectors import registry
 from connectors.http import Policy
@@ -173,6 +174,14 @@ def test_what_is_asked_for_is_in_the_contract_of_graph() -> None:
 )
 def test_links(link: str, address: tuple[str, str, str] | None) -> None:
     assert links.address_of(link) == (address and links.Address(*address))
+
+
+def test_what_is_secret_of_a_download() -> None:
+    place = "https://contoso.sharepoint.com/sites/the-site-with-a-rather-long-name"
+    guid, token = "5f1c2a34-7b1d-4a7e-9d57-0c4a3c1f7a10", "v1.eyJzaXRlaWQiOiIxMjM0%2BNTY3ODkw"
+    link = f"{place}/_layouts/15/Doc.aspx?sourcedoc=%7B{guid.upper()}%7D&file=deals.xlsx"
+    address = f"{place}/_layouts/15/download.aspx?UniqueId={guid}&tempauth={token}"
+    assert links.secrets_of(address, link) == {token, token.replace("%2B", "+")}
 
 
 def test_the_library_that_holds_a_file() -> None:
@@ -361,3 +370,14 @@ def test_a_wrong_link_costs_itself_alone(sandbox: Sandbox, reader: Reader, shell
 def test_links_are_addresses(shell: Shell, link: str, words: str) -> None:
     (shell.folder / "okrsync.yaml").write_text(CONFIG.replace("DEALS", link), "utf-8")
     assert words in shell.run("check").err + shell.run("check").out
+
+
+def test_the_address_for_people_is_not_masked_with_that_of_the_download(sandbox: Sandbox, reader: Reader) -> None:
+    """Both begin alike, but for the token at the end of the latter."""
+    seen: list[str] = []
+    sandbox.hooks["download"] = lambda request: seen.append(request.first("tempauth"))
+    reader.reading(read())
+    path = "/download/sites/sales/Shared%20Documents/_layouts/15/download.aspx?Translate=false"
+    shown = f"{DEALS} {sandbox.url}/download/sites/sales/deals.xlsx {sandbox.url}{path}"
+    assert plain(shown) == shown
+    assert seen[0] not in plain(f"{shown}&tempauth={seen[0]}")

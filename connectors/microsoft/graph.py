@@ -21,7 +21,7 @@ from connectors.http import RetryPolicy, error_for_status, metered
 from connectors.httpx_client import EFFECT, fault_of, faults, open_httpx
 from connectors.microsoft.drive_items import FIELDS, DriveItem, drives_of, is_html, is_page, item_of, page
 from connectors.microsoft.faults import advice_for, reason_of
-from connectors.microsoft.links import address_of, sharing_token
+from connectors.microsoft.links import address_of, secrets_of, sharing_token
 from connectors.microsoft.sign_in import EntraTokens
 from connectors.quota import Quota
 from connectors.registry import Context
@@ -70,7 +70,7 @@ class GraphClient:
         item = self._retried(doing, lambda: item_of(self.send("GET", path, FILE, doing), doing))
         if item.size > LARGEST_MEBIBYTES << 20:
             saw = Message("it has {size:,} MiB, more than {most}", size=-(-item.size >> 20), most=LARGEST_MEBIBYTES)
-            advice = Message("The link is that of a file of rows; export only what the key results need.")
+            advice = Message("Keep only what the key results need in it.")
             raise SourceError(doing, saw, effect=EFFECT, advice=advice)
         return item
 
@@ -113,6 +113,8 @@ class GraphClient:
     ) -> "httpx.Response":
         """Send one request to Microsoft Graph; return its answer, if it is one of success. Raises SourceError."""
         headers = {"Authorization": f"Bearer {self._tokens.current(doing)}"}
+        if kind == DOWNLOAD:
+            headers["Accept"] = "*/*"
         if content is not None:
             headers |= {"Content-Type": "application/octet-stream", **({"If-Match": if_match} if if_match else {})}
         try:
@@ -147,7 +149,7 @@ class GraphClient:
         if response.status_code not in _REDIRECTS:
             return bytes(response.content)
         address = response.headers.get("location", "")
-        keep_secret(address, *filter(None, (urlsplit(address).query,)))
+        keep_secret(*secrets_of(address, item.link))
         self._require_safe(address, doing)
         opened = open_httpx(address, self._connection, self._context, doing, self._seconds, _CONTENT)
         try:

@@ -6,6 +6,7 @@ names that.
 """
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -13,6 +14,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 _SITES = ("sites", "teams", "personal")
 _ONE_SITE = 2
+_PARTS = re.compile(r"[/?&=#]")
+_SHORTEST_TOKEN = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,12 @@ def address_of(link: str) -> Address | None:
 def sharing_token(link: str) -> str:
     """Encode a link as Microsoft Graph takes it (https://learn.microsoft.com/graph/api/shares-get)."""
     return "u!" + base64.urlsafe_b64encode(link.encode()).decode().rstrip("=")
+
+
+def secrets_of(address: str, link: str) -> set[str]:
+    """Return what is secret in the address of a download: its long parts that are not in the file's link for people."""
+    long = {part for part in _PARTS.split(address) if len(part) >= _SHORTEST_TOKEN}
+    return {form for part in long for form in (part, unquote(part)) if form.casefold() not in unquote(link).casefold()}
 
 
 def shown(link: str) -> str:
