@@ -243,6 +243,8 @@ def test_a_download_goes_to_https_only(sandbox: Sandbox, reader: Reader, locatio
         (Fault("graph", "", 400, refusal(400, "invalidRequest", "bad").body), "invalidRequest: bad", "Copy link"),
         (Fault("graph", "", 404, b"<html>", HTML), "an HTML page", "moved"),
         (Fault("graph", "", 200, b"<html>Sign in</html>", HTML), "an HTML page instead of the answer", "proxy"),
+        (Fault("graph", "", 302, b"", {"Location": "https://elsewhere.example/"}), "HTTP 302", "Microsoft Graph"),
+        (Fault("graph", "", 204, b""), "HTTP 204", "Microsoft Graph"),
         (Fault("graph", "", 200, b"{"), "not as documented", "Microsoft Graph"),
         (Fault("graph", "root:", 200, {"id": "1", "file": {}, "name": 3}), "not as documented", "Microsoft Graph"),
         (Fault("graph", "root:", 200, {"id": "1", "name": "f", "folder": {}}), "a folder", "the file itself"),

@@ -196,6 +196,7 @@ def test_a_lost_answer(place: OnlinePlace, sandbox: Sandbox, fault: dict[str, ob
         (412, "resourceModified", StaleSheetError, "it was saved after it was read"),
         (403, "accessDenied", SheetError, r"\*write\* on this site"),
         (404, "itemNotFound", SheetError, "itemNotFound"),
+        (307, "", SheetError, "HTTP 307"),
         (409, "nameAlreadyExists", SheetError, "nameAlreadyExists"),
         (413, "requestEntityTooLarge", SheetError, "requestEntityTooLarge"),
         (507, "insufficientStorage", SheetError, "insufficientStorage"),

@@ -23,6 +23,8 @@ def reason_of(body: bytes) -> str:
 
 def advice_for(status: int, name: str) -> str:
     """Return what to do about a status; `name` is the connection's."""
+    if status < HTTPStatus.BAD_REQUEST:
+        return Message("Check the connection's url: it is that of Microsoft Graph, such as .../v1.0.")
     if status == HTTPStatus.UNAUTHORIZED:
         return Message("Check `tenant`, `client_id` and `client_secret` of the connection {name!r}.", name=name)
     if status == HTTPStatus.FORBIDDEN:

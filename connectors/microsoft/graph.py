@@ -125,7 +125,7 @@ class GraphClient:
                 received(len(response.content))
         except faults() as exc:
             raise fault_of(exc, doing, self.name, Message("Check the connection's url and the network.")) from exc
-        if response.status_code not in (200, 201, *_REDIRECTS):
+        if response.status_code not in (200, 201, *(_REDIRECTS if kind == DOWNLOAD else ())):
             raise self._refusal(response, doing)
         return response
 
