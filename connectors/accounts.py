@@ -11,6 +11,7 @@ from config.connections import GoogleSheetsConnection, JiraConnection, SignedCon
 from config.github_connection import GitHubConnection
 from config.gitlab_connection import GitLabConnection
 from config.json_connection import JsonConnection
+from config.microsoft_connection import MicrosoftConnection
 from config.secrets import Secret, UnsetSecretError
 
 READ, WRITE = "read", "write"
@@ -62,8 +63,9 @@ def account_of(connection: Connection | None, base_dir: Path) -> Account | None:
     """Return the account that a connection uses; None for a service without limits or a credential that is not set.
 
     Limits by default are those of https://developers.google.com/workspace/sheets/api/limits (a service account is a
-    user) and https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api. Another JSON service has
-    no limit but what it answers; an address without sign-in has no account.
+    user) and https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api. Microsoft Graph, which
+    limits an app of a tenant, and other JSON services have no limit but what they answer; an address without sign-in
+    has no account.
     """
     with suppress(UnsetSecretError):
         match connection:
@@ -85,6 +87,10 @@ def account_of(connection: Connection | None, base_dir: Path) -> Account | None:
                 most = connection.requests_a_minute or (_GITLAB_COM_A_MINUTE if connection.url == _GITLAB_COM else 0)
                 credential = f"{connection.url} {_signs_in(connection)}"
                 return Account("gitlab", credential, {REQUESTS: Limit(most, _MINUTE)} if most else {})
+            case MicrosoftConnection():
+                app = connection.client_id
+                app = app.reveal() if isinstance(app, Secret) else app
+                return Account("microsoft", f"{connection.url} {connection.tenant} {app}")
             case SignedConnection() if signs_in := _signs_in(connection):
                 return Account(connection.type, f"{connection.url} {signs_in}")
     return None

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from config.errors import TransientSourceError
 from config.gitlab_connection import GitLabConnection
+from config.microsoft_connection import MicrosoftConnection
 from config.models import GitHubConnection, GoogleSheetsConnection, HttpConnection, JiraConnection
 from connectors.accounts import CORE, GRAPHQL, READ, REQUESTS, WRITE, Account, Limit, account_of
 from connectors.http import Meter, Policy, RetryPolicy
@@ -206,6 +207,9 @@ def accounts(folder: Path, **changed: Any) -> dict[str, Account | None]:
         "stated": GitLabConnection(
             type="gitlab", token="$TOKEN", url="https://gitlab.acme.example", requests_a_minute=300
         ),
+        "office": MicrosoftConnection(
+            type="microsoft", tenant=changed.get("tenant", "contoso.com"), client_id="6731de76", client_secret="$TOKEN"
+        ),
         "http": HttpConnection(type="http", url="https://api.example", **changed.get("http", {"token": "$TOKEN"})),
     }
     return {name: account_of(connection, folder) for name, connection in stated.items()}
@@ -224,6 +228,7 @@ def test_which_account_a_connection_uses(monkeypatch: pytest.MonkeyPatch, tmp_pa
         "gitlab": {REQUESTS: Limit(2000, 60)},
         "own gitlab": {},
         "stated": {REQUESTS: Limit(300, 60)},
+        "office": {},
         "http": {},
     }
     key = tmp_path / "key.json"
@@ -237,6 +242,8 @@ def test_which_account_a_connection_uses(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert again["github"].limits == {}
     monkeypatch.setenv("TOKEN", "ijklmnop")
     assert accounts(tmp_path)["cloud"] != found["cloud"]
+    assert accounts(tmp_path)["office"] == found["office"]  # another secret of one app
+    assert accounts(tmp_path, tenant="fabrikam.com")["office"] != found["office"]
     monkeypatch.delenv("TOKEN")
     assert accounts(tmp_path)["github"] is None
 

@@ -15,6 +15,7 @@ from config.errors import AuthError, SourceError
 from config.masking import keep_secret
 from config.message import Message
 from config.microsoft_connection import MicrosoftConnection
+from connectors.accounts import REQUESTS
 from connectors.bounds import PAGES, Bounds
 from connectors.files.open_file import LARGEST_MEBIBYTES
 from connectors.http import RetryPolicy, error_for_status, metered
@@ -142,7 +143,7 @@ class GraphClient:
         return self.patience.request_seconds()
 
     def _retried(self, doing: str, send: Callable[[], T]) -> T:
-        return self.signed_in(lambda: self.patience.call(send, doing))
+        return self.signed_in(lambda: self.patience.call(send, doing, REQUESTS))
 
     def _downloaded(self, item: DriveItem, doing: str) -> bytes:
         response = self.send("GET", content_path(item), DOWNLOAD, doing)

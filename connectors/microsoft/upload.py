@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from config.errors import SourceError, TransientSourceError
 from config.message import Message
+from connectors.accounts import REQUESTS
 from connectors.bounds import ForeignAddressError
 from connectors.http import shorten
 from connectors.microsoft.drive_items import DriveItem, is_page
@@ -64,7 +65,7 @@ def upload(client: GraphClient, target: Target, data: bytes, doing: str) -> None
     client.restart()
     attempt = _Attempt(client, target, data, doing)
     try:
-        client.signed_in(lambda: client.patience.call(attempt.send, doing))
+        client.signed_in(lambda: client.patience.call(attempt.send, doing, REQUESTS))
     except SourceError as exc:
         raise (LostAnswerError(doing, exc.saw) if attempt.unclear else exc) from exc.__cause__
 

@@ -15,6 +15,7 @@ _FIRST_REQUESTS = {
     "github": (GRAPHQL, CORE),
     "jira": (REQUESTS,),
     "gitlab": (REQUESTS,),
+    "microsoft": (REQUESTS,),
     "http": (REQUESTS,),
     "prometheus": (REQUESTS,),
 }
