@@ -356,7 +356,7 @@ def test_requests_of_a_sync(workspace: Workspace) -> None:
     workspace.made()
     shown = workspace.shell.run("sync", "--requests").out
     counts = {kind: int(number) for kind, number in re.findall(r"office +([a-z]+) +(\d+) ×", shown)}
-    assert counts == {"token": 2, "file": 5, "download": 6, "upload": 1}, shown
+    assert counts == {"token": 2, "file": 4, "download": 6, "upload": 1}, shown
 
 
 def test_what_a_person_changed_is_kept(workspace: Workspace) -> None:

@@ -4,7 +4,7 @@ The access token is sent to Microsoft Graph only. Graph redirects a download to 
 address is a secret, which is masked, and gets no token.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import httpx
 
 T = TypeVar("T")
+Drives = Sequence[Mapping[str, object]]
 
 FILE, DOWNLOAD, UPLOAD = "file", "download", "upload"
 """Kinds of requests: for a file's description, and for its content."""
@@ -53,7 +54,7 @@ class GraphClient:
         self.lanes = connection.lanes
         self._connection = connection
         self._context = context
-        self._found: dict[str, str] = {}
+        self._libraries = cast("dict[str, Drives]", context.shared.setdefault(f"microsoft libraries {name}", {}))
         self._tokens = _tokens(name, connection, context)
         quota = cast("Quota", context.shared.setdefault(f"microsoft quota {name}", Quota()))
         pace = context.pace(name, connection)
@@ -80,16 +81,15 @@ class GraphClient:
         address = address_of(link)
         if address is None:
             return f"shares/{sharing_token(link)}/driveItem"
-        if link in self._found:
-            return self._found[link]
-        found = self._retried(doing, lambda: drives_of(self.send("GET", address.libraries, FILE, doing), doing))
-        place = address.within(found)
+        site = address.libraries
+        if site not in self._libraries:
+            self._libraries[site] = self._retried(doing, lambda: drives_of(self.send("GET", site, FILE, doing), doing))
+        place = address.within(self._libraries[site])
         if place is None:
             saw = Message("no document library of the site holds this address")
             advice = Message("Copy the link again: in Excel or SharePoint, Share > Copy link.")
             raise SourceError(doing, saw, effect=EFFECT, advice=advice)
-        self._found[link] = f"drives/{quote(place[0], safe='!')}/root:/{quote(place[1])}"
-        return self._found[link]
+        return f"drives/{quote(place[0], safe='!')}/root:/{quote(place[1])}"
 
     def download(self, item: DriveItem, doing: str) -> bytes:
         """Return the content of a file. Raises SourceError."""

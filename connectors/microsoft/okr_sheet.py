@@ -82,16 +82,20 @@ class OnlineReader:
 
     def read_all(self) -> SheetImage:
         """Read all tabs of the workbook that was read. Raises SheetError."""
-        if self._last is None:
-            self.read()
-        assert self._last is not None  # noqa: S101 - this tells the type checker
-        item, data, image = self._last
+        item, data, image = self._current()
         asked = AskedTabs(image.all_tabs)
         return self._keep(item, data, image_of(data, item.name, asked, self._doing(item.name)))
 
     def close(self) -> None:
         """Close connections."""
         self._client.close()
+
+    def _current(self) -> tuple[DriveItem, bytes, SheetImage]:
+        """Return what was read last; read it if nothing was."""
+        if self._last is None:
+            self.read()
+        assert self._last is not None  # noqa: S101 - this tells the type checker
+        return self._last
 
     def _image(self, item: DriveItem, data: bytes) -> SheetImage:
         """Return the tabs that were asked for; all of an empty workbook, in which they are yet to be made."""
@@ -125,10 +129,7 @@ class OnlineWriter(OnlineReader):
             UncertainWriteError: no answer arrived, or the workbook could not be read after the write.
             SheetError: the write was refused, as where somebody has the workbook open; nothing was written.
         """
-        if self._last is None:
-            self.read()
-        assert self._last is not None  # noqa: S101 - this tells the type checker
-        item, data, last = self._last
+        item, data, last = self._current()
         doing = Message("microsoft {name!r}: writing {file}", name=self._client.name, file=item.name)
         made, after = applied(data, batch, self._asked, last, doing)
         _send(self._client, replacing(item), made, doing)
@@ -136,10 +137,7 @@ class OnlineWriter(OnlineReader):
 
     def replace_whole(self, data: bytes) -> SheetImage:
         """Put another workbook in place of the one that was read, which is empty. Raises as `write` does."""
-        if self._last is None:
-            self.read()
-        assert self._last is not None  # noqa: S101 - this tells the type checker
-        item = self._last[0]
+        item, _, _ = self._current()
         doing = Message("microsoft {name!r}: writing {file}", name=self._client.name, file=item.name)
         _send(self._client, replacing(item), data, doing)
         return self._verified(doing, ())
