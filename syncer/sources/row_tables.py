@@ -26,11 +26,11 @@ _ROW = "__row"
 READ = "__read"
 """The column of a shared table that tells its reads apart."""
 
-_SMALL = 1000
-"""Number of rows up to which a read waits for others with the same columns."""
+_SMALL = 64_000
+"""Number of characters, as JSON, up to which a read waits for others with the same columns."""
 
-_MOST_WAITING = 200_000
-"""Number of rows that wait at most, to bound memory."""
+_MOST_WAITING = 32_000_000
+"""Number of characters that wait at most, to bound memory."""
 
 
 class _Page(NamedTuple):
@@ -103,8 +103,9 @@ class RowTables:
         with self.lock:
             stored.waiting.append(_Page(tuple(fitting), text, len(rows)))
             stored.rows += len(rows)
-            self._waiting += len(rows)
-            if stored.created or stored.rows >= _SMALL or self._waiting > _MOST_WAITING:
+            self._waiting += len(text)
+            large = sum(len(page.text) for page in stored.waiting) > _SMALL
+            if stored.created or large or self._waiting > _MOST_WAITING:
                 self._store_alone(key, stored)
 
     def get(self, key: str) -> Stored | None:
@@ -160,7 +161,7 @@ class RowTables:
         self._forget_waiting(stored)
 
     def _forget_waiting(self, stored: Stored) -> None:
-        self._waiting -= sum(page.rows for page in stored.waiting)
+        self._waiting -= sum(len(page.text) for page in stored.waiting)
         stored.waiting = []
 
 
