@@ -2,9 +2,14 @@
 
 import re
 
+_BEFORE = re.compile(r"\s*[\[(（【]?")
+_AFTER = re.compile(r"[\])）】]?(?:\s*[:：、]\s*|\s*[.\-–—|]\s+|\s+)(?=\S)")
+
 
 def own_title(key: str, title: str) -> str:
     """Return a title without the id that it begins with, such as `KR1: Raise NPS`, since the id is shown before it."""
-    begin = rf"[\[(（【]?{re.escape(key)}[\])）】]?"
-    found = re.match(rf"\s*{begin}(?:\s*[:：、]\s*|\s*[.\-–—|]\s+|\s+)(?=\S)", title, re.IGNORECASE)
-    return title[found.end() :] if found else title
+    before = _BEFORE.match(title)
+    start = before.end() if before else 0
+    end = start + len(key)
+    after = _AFTER.match(title, end) if title[start:end].lower() == key.lower() else None
+    return title[after.end() :] if after else title
