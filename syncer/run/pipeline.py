@@ -1,6 +1,7 @@
 """The pipeline of a run: read sources and sheet, compute, plan, check, write, verify, record, report."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from config.errors import LedgerError, SheetError, StaleSheetError, UnsafePlanError
 from connectors.http import Meter
-from connectors.okr_sheet import SheetWriter
+from connectors.okr_sheet import SheetImage, SheetWriter
 from connectors.protocol import Reading
 from syncer.compute.assess import Assessment, assess
 from syncer.ledger.recall import Recall, recall, recall_read_only
@@ -33,7 +34,7 @@ from syncer.run.run_records import (
 from syncer.run.same_sheet import require_same_sheet, scope_of, sheet_after
 from syncer.run.start import Options, Started
 from syncer.run.write import Receipt, write_plan
-from syncer.sheet.open_sheet import open_reader, open_writer
+from syncer.sheet.open_sheet import open_writer
 from syncer.sheet.preview_ids import with_ids
 
 if TYPE_CHECKING:
@@ -75,23 +76,16 @@ class RunReport:
         return SyncOutcome.SYNCED if self.complete else SyncOutcome.INCOMPLETE
 
 
-def dry_run(started: Started) -> RunReport:
-    """Plan without writing; the sheet is opened read-only. Raises SheetError."""
+def dry_run(started: Started, sheet: Future[SheetImage]) -> RunReport:
+    """Plan without writing to the sheet that is being read. Raises SheetError."""
     config, context, now, options = started.config, started.context, started.now, started.options
-    with closing(open_reader(config, context)) as reader:
-        known = recall_read_only(config, scope_of(config), now, as_of=options.as_of)
-        known = known if options.as_of else fill_cycle_baselines(config, context, known, now)
-        image = reader.read()  # beside the sources: nothing will be written to what it shows
-        require_same_sheet(config, image, None if options.moved else known.sheet)
-        preview = with_ids(config, image)
-        seen = assess(
-            config,
-            preview.image,
-            started.sources.result(),
-            now,
-            started.read_options,
-            _any_ledger(known, options),
-        )
+    known = recall_read_only(config, scope_of(config), now, as_of=options.as_of)
+    known = known if options.as_of else fill_cycle_baselines(config, context, known, now)
+    image = sheet.result()
+    require_same_sheet(config, image, None if options.moved else known.sheet)
+    preview = with_ids(config, image)
+    observed = started.sources.result()
+    seen = assess(config, preview.image, observed, now, started.read_options, _any_ledger(known, options))
     plan = _plan(seen, options)
     return RunReport(seen, replace(plan, notes=(*plan.notes, *id_notes(preview))), context.meter)
 

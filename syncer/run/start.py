@@ -1,8 +1,8 @@
-"""Start a run: refuse what must not run, and read the sources while the rest of the pipeline is loaded."""
+"""Start a run: refuse what must not run, and read while the rest of the pipeline is loaded."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from config.loading.loader import Config
 from connectors.registry import Context
 from syncer.run.workspace import cycles_of, require_open, succeeded
 from syncer.sources.read_sources import ReadOptions, SourceResults, ledger_read_options, reading_in_background
+from syncer.sources.reads import side_by_side
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
@@ -48,12 +49,19 @@ class Started:
 
 
 def dry_run(config: Config, context: Context, now: datetime, options: Options) -> "RunReport":
-    """Plan without writing; the sheet is opened read-only. Raises SheetError."""
+    """Plan without writing; the sheet is opened read-only. Raises SheetError.
+
+    The sheet is read beside the sources, since nothing will be written to what it shows.
+    """
     read_options = ReadOptions(as_of=options.as_of)
     with reading_in_background(config, context, now, read_options) as sources:
-        from syncer.run import pipeline
+        from syncer.sheet.open_sheet import open_reader
 
-        return pipeline.dry_run(Started(config, context, now, options, read_options, sources))
+        with closing(open_reader(config, context)) as reader, side_by_side(1, "sheet") as beside:
+            image = beside.submit(reader.read)
+            from syncer.run import pipeline
+
+            return pipeline.dry_run(Started(config, context, now, options, read_options, sources), image)
 
 
 def sync(
