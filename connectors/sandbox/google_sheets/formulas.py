@@ -16,6 +16,7 @@ Node = tuple[Any, ...]
 """A parsed formula: the kind of node, followed by its parts."""
 
 _DEEPEST = 20
+_area_of = lru_cache(maxsize=1024)(parse_area)
 _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": lambda a, b: a == b,
     "<>": lambda a, b: a != b,
@@ -117,7 +118,7 @@ class Shown:
         return self._called(parts[0], parts[1], at)
 
     def _range(self, tab: str, area: str, here: GridTab) -> _Range:
-        parsed = parse_area(area)
+        parsed = _area_of(area)
         found = here if not tab else next((one for one in self._book.tabs if one.title.lower() == tab.lower()), None)
         if found is None:
             raise FormulaError("REF")

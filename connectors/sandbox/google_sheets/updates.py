@@ -1,6 +1,6 @@
 """Execute `spreadsheets:batchUpdate` atomically: requests change a copy, which replaces the original at the end."""
 
-import copy
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +16,7 @@ _GRID_PROPERTIES = {"frozenRowCount": "frozen_rows", "frozenColumnCount": "froze
 
 def apply_all(book: Book, requests: Sequence[Any], user: str) -> tuple[Book, list[dict[str, Any]]]:
     """Apply requests to a copy of the book; return the copy and the replies. Raises Refusal; the book never changes."""
-    changed = copy.deepcopy(book)
+    changed: Book = pickle.loads(pickle.dumps(book))  # noqa: S301 - a copy, several times as fast as deepcopy
     replies = []
     for number, request in enumerate(requests):
         if not isinstance(request, Mapping) or len(request) != 1:
