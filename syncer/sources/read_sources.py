@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from threading import Event
 from typing import TYPE_CHECKING
 
 from config.expressions import Expression
@@ -66,17 +67,26 @@ def ledger_read_options(config: Config) -> ReadOptions:
 def reading_in_background(
     config: Config, context: Context, now: datetime, read_options: ReadOptions
 ) -> Iterator[Future[SourceResults]]:
-    """Read the sources in a thread while the `with` block runs; `result()` waits for the answers."""
+    """Read the sources in a thread while the `with` block runs; `result()` waits for the answers.
+
+    The block begins when first requests are under way, so that what it loads delays none of them.
+    """
+    opened = Event()
     with side_by_side(1, "sources") as pool:
-        yield pool.submit(read_sources, config, context, now, read_options)
+        reading = pool.submit(read_sources, config, context, now, read_options, opened)
+        reading.add_done_callback(lambda _: opened.set())
+        opened.wait()
+        yield reading
 
 
-def read_sources(config: Config, context: Context, now: datetime, read_options: ReadOptions) -> SourceResults:
-    """Read the sources, without the OKR sheet."""
+def read_sources(
+    config: Config, context: Context, now: datetime, read_options: ReadOptions, opened: Event | None = None
+) -> SourceResults:
+    """Read the sources, without the OKR sheet. `opened` is set when all of them were opened."""
     planned = reads_of(config, now, read_options)
     config = _at(config, planned)
     with closing(DuckRows(zone=config.workspace.timezone)) as store:
-        answers = read_all(config, planned, store, context)
+        answers = read_all(config, planned, store, context, opened or Event())
         results = _results(config, planned, answers, store)
         listed = max(read_options.trace_rows, read_options.keep_rows)
         traced = _traced(config, planned, answers, store, listed) if listed else {}

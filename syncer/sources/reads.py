@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time
+from threading import Event
 from types import MappingProxyType
 from typing import cast
 
@@ -141,8 +142,13 @@ def _columns(expressions: Sequence[Expression], table: Table, *, trace: bool) ->
     return tuple(sorted(named))
 
 
-def read_all(config: Config, planned: PlannedReads, store: RowStore, context: registry.Context) -> Mapping[str, Answer]:
-    """Execute all reads, connections in parallel. If a source cannot be opened, all its reads fail."""
+def read_all(
+    config: Config, planned: PlannedReads, store: RowStore, context: registry.Context, opened: Event
+) -> Mapping[str, Answer]:
+    """Execute all reads, connections in parallel. If a source cannot be opened, all its reads fail.
+
+    `opened` is set when all sources were opened: the vendors' libraries are loaded, and first requests are under way.
+    """
     answers: list[Answer] = []
     for name, asked in planned.by_connection.items():
         context.meter.add_reads(name, asked=len(asked))
@@ -158,6 +164,7 @@ def read_all(config: Config, planned: PlannedReads, store: RowStore, context: re
             else:
                 sharing = _sharing(config, name, context)
                 reading.append(pool.submit(_read, name, source, reads, store, context.meter, sharing))
+        opened.set()
         for one in reading:
             answers += one.result()
     return {answer.read.key: answer for answer in answers}
