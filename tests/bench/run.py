@@ -108,7 +108,7 @@ def mixed(sitting: Sitting) -> Iterator[str]:
 def jira_rows(sitting: Sitting) -> Iterator[str]:
     """10,000 Jira issues."""
     yield "### 10,000 Jira issues with three fields at 50 ms a request\n"
-    yield "One key result: a sum. To reach: 2 s for the reading.\n"
+    yield "One key result: a sum. To reach: 1.5 s.\n"
     with sitting.served("jira-rows", 10_000, 50) as job:
         yield from tables.side_by_side(sitting.medians(job, sitting.contenders(job)))
 
@@ -124,6 +124,7 @@ def github_rows(sitting: Sitting) -> Iterator[str]:
 def growth_of_key_results(sitting: Sitting) -> Iterator[str]:
     """More key results."""
     yield "### More key results, 80 ms a request\n"
+    yield "To reach: 15 s at 5,000.\n"
     found = {}
     for size in sitting.key_results:
         with sitting.served("mixed", size, 80) as job:
@@ -134,7 +135,7 @@ def growth_of_key_results(sitting: Sitting) -> Iterator[str]:
 def growth_of_issues(sitting: Sitting) -> Iterator[str]:
     """More issues."""
     yield "### More issues behind one key result, three fields, 50 ms a request\n"
-    yield "To reach: 150 MiB at 100,000.\n"
+    yield "To reach: 6 s and 150 MiB at 100,000.\n"
     found = {}
     for size in sitting.issues:
         with sitting.served("jira-rows", size, 50) as job:
@@ -147,9 +148,9 @@ def commands(sitting: Sitting) -> Iterator[str]:
     yield "### Commands that ask no tracker\n"
     small, large = write_local(sitting.folder / "small", 10), write_local(sitting.folder / "large", 5000)
     asked: list[tuple[str, Path, Command, str]] = [
-        ("okrsync --help", small, ["--help"], "0.3 s"),
-        ("okrsync dry-run, 10 key results, local workbook", small, ["dry-run"], "1 s"),
-        ("okrsync check, 5,000 key results", large, ["check"], "4 s"),
+        ("okrsync --help", small, ["--help"], "0.1 s"),
+        ("okrsync dry-run, 10 key results, local workbook", small, ["dry-run"], "0.5 s"),
+        ("okrsync check, 5,000 key results", large, ["check"], "1.2 s"),
         ("okrsync dry-run, 5,000 key results, local workbook", large, ["dry-run"], "9 s"),
     ]
     for folder in (small, large):
