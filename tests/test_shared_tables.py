@@ -87,6 +87,17 @@ def test_reads_with_the_same_columns_share_a_table_and_the_question() -> None:
         assert len(store._queries._kept) == 1
 
 
+def test_a_shared_table_takes_so_many_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(row_tables, "_TOGETHER", 2)
+    reads = {f"read {number}": rows_of([("Won", float(number))]) for number in range(5)}
+    with stored(reads) as store:
+        assert [store.evaluate(key, expressions("sum(points)"), 1)[0].value for key in reads] == [0, 1, 2, 3, 4]
+        found = [one for key in reads if (one := store._tables.get(key))]
+        assert [(one.table, one.number) for one in found] == [
+            ("shared_0", 0), ("shared_0", 1), ("shared_1", 0), ("shared_1", 1), ("read_4", None),
+        ]  # fmt: skip
+
+
 def test_one_reads_failing_rows_do_not_cost_the_others_their_figures() -> None:
     reads = {"bad": rows_of([("Won", 1.0)]), "good": rows_of([("7", 1.0)])}
     with stored(reads) as store:

@@ -1,4 +1,4 @@
-"""Queries over the rows of one read. What is asked of one read of a shared table is asked of all of them at once."""
+"""Queries over the rows of one read. What is asked of two reads of a shared table is asked of all of them at once."""
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
@@ -16,13 +16,14 @@ class ReadQueries:
     """Queries over reads; methods raise duckdb.Error.
 
     A query costs DuckDB most of a millisecond however few rows it reads, and reads of a shared table are mostly asked
-    the same: so an answer for all of them is kept for the next. Where there is none, because one read's rows fail the
-    query or because the read has no row, the read is asked alone.
+    the same: so what is asked a second time is answered for all of them, and kept. Where there is no answer, because
+    one read's rows fail the query or because the read has no row, the read is asked alone.
     """
 
     def __init__(self, queries: Queries) -> None:
         self._queries = queries
         self._kept: dict[str, dict[int, Any]] = {}
+        self._asked: set[str] = set()
 
     def first_row(self, stored: Stored, selected: Sequence[str], ends: float | None = None) -> tuple[Any, ...]:
         """Return the row of aggregates over a read, or an empty tuple. `ends`: a deadline of its own."""
@@ -50,7 +51,7 @@ class ReadQueries:
     def _shared(self, stored: Stored, sql: str, by_read: Callable[[_Rows], dict[int, _Answer]]) -> _Answer | None:
         import duckdb
 
-        if stored.number is None:
+        if stored.number is None or self._is_first(sql):
             return None
         if sql not in self._kept:
             try:
@@ -59,6 +60,11 @@ class ReadQueries:
                 self._kept[sql] = {}
         answer: _Answer | None = self._kept[sql].pop(stored.number, None)
         return answer
+
+    def _is_first(self, sql: str) -> bool:
+        first = sql not in self._asked
+        self._asked.add(sql)
+        return first
 
 
 def _by_read(rows: _Rows) -> dict[int, _Rows]:

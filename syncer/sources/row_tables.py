@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from config.expressions import DUCK_TYPES, Expression
@@ -28,6 +29,9 @@ READ = "__read"
 
 _SMALL = 64_000
 """Number of characters, as JSON, up to which a read waits for others with the same columns."""
+
+_TOGETHER = 50
+"""Number of reads in a shared table: a question that one of them alone asks is answered for all of these."""
 
 _MOST_WAITING = 32_000_000
 """Number of characters that wait at most, to bound memory."""
@@ -125,9 +129,11 @@ class RowTables:
             elif stored.waiting:
                 self._store_alone(key, stored)
         for reads in alike.values():
-            if len(reads) == 1 or not self._store_together(list(reads.values())):
-                for key, stored in reads.items():
-                    self._store_alone(key, stored)
+            keys = iter(reads)
+            while some := list(islice(keys, _TOGETHER)):
+                if len(some) == 1 or not self._store_together([reads[key] for key in some]):
+                    for key in some:
+                        self._store_alone(key, reads[key])
 
     def _store_together(self, reads: Sequence[Stored]) -> bool:
         """Insert the pages of reads with the same columns into one new table; return whether DuckDB took them all."""
