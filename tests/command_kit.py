@@ -51,3 +51,31 @@ class Shell:
         text = text.replace(str(self.folder), "FOLDER")
         text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
         return re.sub(r"\d{8}T\d{6}-[0-9a-f]{6}", "RUN", text)
+
+
+ONE_KEY_RESULT = """\
+workspace: {id: known-7f3k}
+cycle: {name: 2026-Q4, start: 2026-10-01, end: 2026-12-31}
+timezone: Asia/Taipei
+okr_sheet:
+  file: okrs.xlsx
+objectives:
+  O1:
+    title: Known
+    key_results:
+      KR1:
+        title: Visits
+        baseline: 0
+        target: 10
+        measure:
+          from: files.rows
+          path: rows.csv
+          value: count(*)
+"""
+
+
+def make_one_key_result(shell: Shell) -> None:
+    """Make a workspace of one key result that counts two rows of a file, and its sheet."""
+    (shell.folder / "okrsync.yaml").write_text(ONE_KEY_RESULT, "utf-8")
+    (shell.folder / "rows.csv").write_text("visitor\na\nb\n", "utf-8")
+    assert shell.run("init", "--sheet").code == 0

@@ -231,7 +231,7 @@ def test_a_project_without_a_status_field(world: World) -> None:
     assert world.kept.rows["named"] == [{"status": "Beta"}]
 
 
-def test_two_fields_of_one_name_are_told_apart_by_case_alone(world: World) -> None:
+def test_two_fields_of_one_name_differ_by_case_alone(world: World) -> None:
     plan(world, {"Size": "NUMBER", "SIZE": "NUMBER"}, {"Size": 1, "SIZE": 2})
     with board(world, size="SIZE", other="size") as made:
         reading = made.one(items("size", "other"))
@@ -440,7 +440,7 @@ def test_a_count_that_is_none_is_an_error(world: World, body: Any) -> None:
     assert "not as documented" in world.error(count()).saw
 
 
-def test_a_server_that_knows_no_archived_items_is_asked_again_and_said_to_be(world: World) -> None:
+def test_a_server_without_archived_items_is_asked_again_and_named_in_a_warning(world: World) -> None:
     undefined = {
         "path": ["query", "repositoryOwner", "... on ProjectV2Owner", "projectV2", "items", "archivedStates"],
         "extensions": {"code": "argumentNotAccepted", "typeName": "Field", "argumentName": "archivedStates"},

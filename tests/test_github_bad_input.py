@@ -210,7 +210,7 @@ def test_unknown_keeps_its_number(shell: Shell, world: World) -> None:
     assert current() == [75, 0.625, 21, 60]
 
 
-def test_a_misspelt_environment_is_said_in_the_plan(shell: Shell, world: World) -> None:
+def test_the_plan_names_a_misspelt_environment(shell: Shell, world: World) -> None:
     prepare(shell, world)
     state(world, environment="prod")
     said = shell.run("dry-run").out

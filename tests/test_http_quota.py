@@ -98,7 +98,7 @@ def test_no_wait_is_none(reader: Reader, api: Api, slept: list[float], quota: Wa
     assert quota.held == []
 
 
-def test_a_refusal_with_a_wait_is_told_to_others(reader: Reader, api: Api, slept: list[float], quota: Waits) -> None:
+def test_a_refusal_with_a_wait_holds_for_others(reader: Reader, api: Api, slept: list[float], quota: Waits) -> None:
     assert api.sandbox is not None
     api.sandbox.faults.append(Fault("api", "/page", 429, {"message": "slow"}, {"Retry-After": "7"}))
     assert reader.ids(PAGES, **SIGNED) == list(range(23))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from command_kit import Shell
+from command_kit import Shell, make_one_key_result
 
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = ("config", "connectors", "syncer")
@@ -44,26 +44,6 @@ AFTER_THE_FIRST_REQUESTS = (
     "syncer.ledger.ledger", "syncer.present.plan_text", "syncer.present.json_values",
 )  # fmt: skip
 """What a run imports while the sources answer."""
-WORKSPACE = """\
-workspace: {id: known-7f3k}
-cycle: {name: 2026-Q4, start: 2026-10-01, end: 2026-12-31}
-timezone: Asia/Taipei
-okr_sheet:
-  file: okrs.xlsx
-objectives:
-  O1:
-    title: Known
-    key_results:
-      KR1:
-        title: Visits
-        baseline: 0
-        target: 10
-        measure:
-          from: files.rows
-          path: rows.csv
-          value: count(*)
-"""
-
 PACKAGES = sorted(str(path.parent.relative_to(ROOT)) for top in TOP_LEVEL for path in (ROOT / top).rglob("__init__.py"))
 
 
@@ -72,12 +52,6 @@ def test_packages_hold_a_docstring_only(package: str) -> None:
     tree = ast.parse((ROOT / package / "__init__.py").read_text("utf-8"))
     assert ast.get_docstring(tree)
     assert len(tree.body) == 1
-
-
-def make_workspace(shell: Shell) -> None:
-    (shell.folder / "okrsync.yaml").write_text(WORKSPACE, "utf-8")
-    (shell.folder / "rows.csv").write_text("visitor\na\nb\n", "utf-8")
-    assert shell.run("init", "--sheet").code == 0
 
 
 def run_python(code: str) -> subprocess.CompletedProcess[str]:
@@ -89,7 +63,7 @@ def run_python(code: str) -> subprocess.CompletedProcess[str]:
 def test_a_command_imports_only_what_it_needs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    make_workspace(Shell(tmp_path, capsys, monkeypatch))
+    make_one_key_result(Shell(tmp_path, capsys, monkeypatch))
     code = (
         "import sys; from syncer.cli import run_guarded; "
         f"print(run_guarded({command.split()!r}), [name for name in {LEFT_OUT[command]!r} if name in sys.modules])"
@@ -102,7 +76,7 @@ def test_a_command_imports_only_what_it_needs(
 def test_a_run_asks_before_it_imports_what_comes_later(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    make_workspace(Shell(tmp_path, capsys, monkeypatch))
+    make_one_key_result(Shell(tmp_path, capsys, monkeypatch))
     code = f"""
 import sys
 from syncer.cli import run_guarded

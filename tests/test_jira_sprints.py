@@ -376,7 +376,7 @@ def test_a_name_that_two_fields_have_is_no_name_of_a_history(bench: Bench) -> No
 
 
 @BOTH
-def test_a_closed_sprint_without_a_date_is_unknown_and_said_so(bench: Bench, name: str) -> None:
+def test_a_closed_sprint_without_a_date_is_unknown_and_named(bench: Bench, name: str) -> None:
     endless = BoardSprint(1, "Sprint 1", "closed", after(0), after(7))
     world(bench, name, [board(endless)], [issue(1, [1], 3)])
     found = reading(bench, asking("id", "committed_points"), name)

@@ -5,37 +5,15 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from command_kit import Shell
+from command_kit import Shell, make_one_key_result
 from connectors.local_sheet.okr_sheet import XlsxWriter
 from connectors.okr_sheet import SheetBatch, SheetImage
-
-WORKSPACE = """\
-workspace: {id: saved-4d2p}
-cycle: {name: 2026-Q4, start: 2026-10-01, end: 2026-12-31}
-timezone: Asia/Taipei
-okr_sheet:
-  file: okrs.xlsx
-objectives:
-  O1:
-    title: Known
-    key_results:
-      KR1:
-        title: Visits
-        baseline: 0
-        target: 10
-        measure:
-          from: files.rows
-          path: rows.csv
-          value: count(*)
-"""
 
 
 @pytest.fixture
 def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
     made = Shell(tmp_path, capsys, monkeypatch)
-    (tmp_path / "okrsync.yaml").write_text(WORKSPACE, "utf-8")
-    (tmp_path / "rows.csv").write_text("visitor\na\nb\n", "utf-8")
-    assert made.run("init", "--sheet").code == 0
+    make_one_key_result(made)
     return made
 
 

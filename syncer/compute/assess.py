@@ -166,16 +166,17 @@ def _compute(
 
 def definitions(config: Config, view: SheetView, past: Past | None = None) -> tuple[Definition, ...]:
     """List the key results of the config in config order, then those only in the sheet in sheet order."""
-    known = [
-        from_config(config, entry, view.row_of(entry.id, entry.definition.was or ""), past)
-        for entry in config.key_results
-    ]
+    names = ObjectiveNames(config)
+    known = []
+    for entry in config.key_results:
+        row = view.row_of(entry.id, entry.definition.was or "")
+        named = names.named_by(row) if row and not entry.objective_id else ""
+        known.append(from_config(config, entry, row, past, named))
     taken = {key for definition in known for key in (definition.id, definition.former_id)} | set(
         config.workspace.objectives
     )
-    names = ObjectiveNames(config)
     unknown = (row for row in view.rows if row.id not in taken and row.id not in view.duplicates)
-    found = [from_row(config, names, row) for row in unknown]
+    found = [from_row(config, row, names.named_by(row)) for row in unknown]
     return (*known, *(one for one in found if one is not None and not (one.manual and _was_written(view, one.id))))
 
 

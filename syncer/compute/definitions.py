@@ -19,7 +19,6 @@ from config.suggest import did_you_mean
 from connectors.okr_sheet import CellValue
 from syncer.compute.own_titles import own_title
 from syncer.compute.row_definitions import (
-    ObjectiveNames,
     UnusableCellError,
     completed,
     is_typed,
@@ -121,8 +120,13 @@ class Definition:
         return self.goal is not None and self.goal.is_threshold
 
 
-def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None, past: Past | None = None) -> Definition:
-    """Build a definition from the config, completed by the sheet's row; `past` may supply the baseline."""
+def from_config(
+    config: Config, entry: KeyResultEntry, row: SheetRow | None, past: Past | None = None, named: str = ""
+) -> Definition:
+    """Build a definition from the config, completed by the sheet's row; `past` may supply the baseline.
+
+    `named` is the objective that the row names, for a key result below none in the config.
+    """
     stated = entry.definition
     objective = config.workspace.objectives.get(entry.objective_id or "", Objective())
     built = _built(config, entry, row, (past or Past()).first_values.get(entry.id, ()))
@@ -137,7 +141,7 @@ def from_config(config: Config, entry: KeyResultEntry, row: SheetRow | None, pas
     return Definition(
         id=entry.id,
         title=own_title(entry.id, texts["title"] or text_in(row, "title")),
-        objective=entry.objective_id or (ObjectiveNames(config).named_by(row) if row else ""),
+        objective=entry.objective_id or named,
         owner=texts["owner"] or text_in(row, "owner"),
         team=texts["team"] or text_in(row, "team"),
         unit=texts["unit"] or unit_in(row),
@@ -214,8 +218,8 @@ def _started(spec: GoalSpec, first: Values) -> GoalSpec:
     return replace(spec, baseline=Amount(first[0], percent=percent))
 
 
-def from_row(config: Config, names: ObjectiveNames, row: SheetRow) -> Definition | None:
-    """Build a definition from a row alone: its source cell names a measure, or people type its value.
+def from_row(config: Config, row: SheetRow, objective: str) -> Definition | None:
+    """Build a definition from a row alone, whose objective it names: its source is a measure, or people type its value.
 
     None for a row without a source that lacks a title or a target.
     """
@@ -230,7 +234,6 @@ def from_row(config: Config, names: ObjectiveNames, row: SheetRow) -> Definition
         built, checked = replace(built, problem=problem), None
     else:
         built = _built_of(GoalSpec(additive=_additive(config, checked) if checked else not falls(title)), row)
-    objective = names.named_by(row)
     cycle = config.workspace.cycle_of(objective)
     above = config.workspace.objectives.get(objective, Objective())
     return Definition(

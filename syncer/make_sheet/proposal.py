@@ -135,6 +135,7 @@ class NewLookups:
     def __init__(self, config: Config, own: OwnTab) -> None:
         self.own = own
         self._config = config
+        self._names = ObjectiveNames(config)
         self._typed = typed_ids(config)
         self._known = {*_known_ids(config), *(entry.definition.was or "" for entry in config.key_results)}
         self._stated = {entry.id: from_config(config, entry, None).stated for entry in config.key_results}
@@ -167,7 +168,8 @@ class NewLookups:
             return True
         if key in self._known:
             return key not in self._typed
-        found = from_row(self._config, ObjectiveNames(self._config), SheetRow(layout, row, key))
+        there = SheetRow(layout, row, key)
+        found = from_row(self._config, there, self._names.named_by(there))
         return found is not None and not found.manual
 
 
