@@ -1,12 +1,14 @@
 """What every source must do, whatever it reads: inherit `SourceContract` and give the fixture `bench`."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from config.errors import SourceError
 from config.tables import Column
 from connectors.protocol import Read, ReadError, Reading, Row, Source, Value
 from connectors.sandbox.server import Request, Response
@@ -81,6 +83,41 @@ class Rows:
     def types(self, key: str) -> dict[str, str]:
         """The types of a read's columns by their names."""
         return {column.name: column.type for column in self.columns[key]}
+
+
+class SourceReader(ABC):
+    """Reads of a source that is opened anew for each."""
+
+    def __init__(self) -> None:
+        self.rows = Rows()
+
+    @abstractmethod
+    def open(self) -> Source:
+        """Open the source."""
+
+    def answers(self, *reads: Read) -> list[Reading | ReadError]:
+        """Read, and close the source."""
+        source = self.open()
+        try:
+            return list(source.read(reads, self.rows))
+        finally:
+            source.close()
+
+    def reading(self, read: Read) -> Reading:
+        """The reading of a read that succeeds."""
+        [answer] = self.answers(read)
+        assert isinstance(answer, Reading), answer
+        return answer
+
+    def error(self, read: Read) -> SourceError:
+        """The error of a read that fails, which has four parts."""
+        [answer] = self.answers(read)
+        assert isinstance(answer, ReadError)
+        assert answer.error.doing
+        assert answer.error.saw
+        assert answer.error.effect
+        assert answer.error.advice
+        return answer.error
 
 
 @dataclass(slots=True)

@@ -13,11 +13,11 @@ from config.gitlab_connection import GitLabConnection
 from config.secrets import Secret
 from connectors import registry
 from connectors.http import Policy
-from connectors.protocol import Read, ReadError, Reading
+from connectors.protocol import Read, Source
 from connectors.registry import Context
 from gitlab_kit import TOKEN, GitLab, issue
 from sandbox_kit import Fault, Sandbox
-from source_contract import INSTANTS, Bench, Rows, SourceContract
+from source_contract import INSTANTS, Bench, SourceContract, SourceReader
 
 HTML = {"Content-Type": "text/html"}
 APP, ACME = "projects/acme/app/issues", "groups/acme/issues"
@@ -34,39 +34,22 @@ def sandbox(gitlab: GitLab) -> Iterator[Sandbox]:
         yield made
 
 
-class Reader:
+class Reader(SourceReader):
     """Reads of one connection."""
 
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         self.url = sandbox.service_url("gitlab")
         self.context = Context(folder, Policy(sleep=lambda _seconds: None))
-        self.rows = Rows()
+        super().__init__()
 
-    def open(self) -> Any:
+    def open(self) -> Source:
         connection = GitLabConnection(type="gitlab", url=self.url, token=Secret("$GITLAB_TOKEN"))
         return registry.open_source("forge", connection, self.context)
 
-    def answers(self, *reads: Read) -> list[Reading | ReadError]:
-        source = self.open()
-        try:
-            return list(source.read(reads, self.rows))
-        finally:
-            source.close()
-
-    def reading(self, read: Read) -> Reading:
-        [answer] = self.answers(read)
-        assert isinstance(answer, Reading), answer
-        return answer
-
     def error(self, read: Read) -> SourceError:
-        [answer] = self.answers(read)
-        assert isinstance(answer, ReadError)
-        assert answer.error.doing
-        assert answer.error.saw
-        assert answer.error.effect
-        assert answer.error.advice
+        found = super().error(read)
         assert self.rows.rows == {}, "a part of the rows is never kept"
-        return answer.error
+        return found
 
 
 @pytest.fixture

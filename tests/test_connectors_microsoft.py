@@ -9,18 +9,18 @@ import pytest
 from openpyxl import Workbook
 
 from command_kit import Shell
-from config.errors import AuthError, SourceError
+from config.errors import AuthError
 from config.microsoft_connection import MicrosoftConnection
 from config.plain_text import plain
 from config.secrets import Secret
 from connectors import registry
 from connectors.http import Policy
 from connectors.microsoft import drive_items, links
-from connectors.protocol import Read, ReadError, Reading
+from connectors.protocol import Read, Reading, Source
 from connectors.registry import Context
 from microsoft_kit import CLIENT, PROPERTIES, SECRET, SHARED, SITE, TENANT, Microsoft, OnlineFile, refusal
 from sandbox_kit import Fault, Sandbox
-from source_contract import INSTANTS, Bench, Rows, SourceContract
+from source_contract import INSTANTS, Bench, SourceContract, SourceReader
 
 HTML = {"Content-Type": "text/html"}
 DEALS = f"{SITE}/deals.xlsx"
@@ -49,44 +49,23 @@ def sandbox(microsoft: Microsoft) -> Iterator[Sandbox]:
         yield made
 
 
-class Reader:
+class Reader(SourceReader):
     """Reads of one connection."""
 
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         self.sandbox = sandbox
         self.folder = folder
         self.context = Context(folder, Policy(sleep=lambda _seconds: None))
-        self.rows = Rows()
+        super().__init__()
         self.stated: dict[str, Any] = {}
 
-    def open(self) -> Any:
+    def open(self) -> Source:
         self.context = Context(self.folder, Policy(sleep=lambda _seconds: None))
         stated = {
             "type": "microsoft", "tenant": TENANT, "client_id": CLIENT, "client_secret": Secret("$MICROSOFT_SECRET"),
             "url": f"{self.sandbox.url}/graph/v1.0", "token_url": f"{self.sandbox.url}/login", **self.stated,
         }  # fmt: skip
         return registry.open_source("office", MicrosoftConnection(**stated), self.context)
-
-    def answers(self, *reads: Read) -> list[Reading | ReadError]:
-        source = self.open()
-        try:
-            return list(source.read(reads, self.rows))
-        finally:
-            source.close()
-
-    def reading(self, read: Read) -> Reading:
-        [answer] = self.answers(read)
-        assert isinstance(answer, Reading), answer
-        return answer
-
-    def error(self, read: Read) -> SourceError:
-        [answer] = self.answers(read)
-        assert isinstance(answer, ReadError)
-        assert answer.error.doing
-        assert answer.error.saw
-        assert answer.error.effect
-        assert answer.error.advice
-        return answer.error
 
 
 @pytest.fixture
