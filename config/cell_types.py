@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, tzinfo
 from typing import Literal, cast, get_args
 
+from config.dataclass import dataclass
 from config.message import Message
 from config.scalars import plain, quoted
 from config.suggest import did_you_mean

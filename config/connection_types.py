@@ -5,12 +5,13 @@ name. The package's code is imported only when a config uses the type, or when `
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from config.dataclass import dataclass
 from config.errors import BrokenTypeError
 from config.fields import Seconds
 from config.message import Message

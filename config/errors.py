@@ -17,7 +17,7 @@ OkrsyncError             one clear message, no traceback, exit 1
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass  # noqa: TID251 - one class here is ordered
 from itertools import groupby
 from typing import ClassVar
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, tzinfo
 
+from config.dataclass import dataclass
 from config.placeholders import FORM, instant_of
 
 DUCK_TYPES = {

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from glob import glob
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from config.connection_types import Connection
 from config.connections import AnyConnection
+from config.dataclass import dataclass
 from config.errors import ConfigError, Problem
 from config.fields import Id, Model, Name, Seconds, SecretText, Texts, as_list
 from config.findings import Findings

@@ -1,10 +1,11 @@
 """Goals as the config and the sheet state them, and their numbers: percents, relative changes, limits of size."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
+from config.dataclass import dataclass
 from config.message import Message
 from config.models import KeyResult, Kind, Over, Part
 from config.scalars import Amount, RelativeChange

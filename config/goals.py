@@ -4,10 +4,10 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from config.dataclass import dataclass
 from config.goal_specs import (
     GoalError,
     GoalSpec,

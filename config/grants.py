@@ -1,9 +1,9 @@
 """What the manifest of a fleet grants to one workspace: references to secrets, and files outside of its folder."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
+from config.dataclass import dataclass
 from config.message import Message
 
 _VARIABLE = re.compile(r"\$(?:\{(.*)\}|(.*))")

@@ -1,9 +1,9 @@
 """Key results and KPIs of a workspace as flat lists, with names for their inline measures."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from config.dataclass import dataclass
 from config.models import KeyResult, Kpi, Measure, Part, Workspace
 
 if TYPE_CHECKING:

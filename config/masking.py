@@ -10,10 +10,10 @@ import json
 import re
 import string
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from config.dataclass import dataclass
 from config.escapes import decodings
 
 HIDDEN = "***"

@@ -5,10 +5,10 @@ A figure is a number with an optional unit and an optional bound. Whatever else 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from config.dataclass import dataclass
 from config.message import Message
 from config.scalars import CHINESE_UNIT, Amount, parse_amount, plain, quoted
 

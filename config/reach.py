@@ -1,12 +1,12 @@
 """Which network addresses may be connected to: any, or only public ones and those that a fleet lists."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Self
 
 from pydantic import PrivateAttr
 
+from config.dataclass import dataclass
 from config.fields import Model
 from config.message import Message
 

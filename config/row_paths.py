@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from config.dataclass import dataclass
 from config.message import Message
 
 if TYPE_CHECKING:

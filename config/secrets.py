@@ -4,10 +4,10 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from config.dataclass import dataclass
 from config.grants import Grants
 from config.masking import SHORTEST, keep_secret
 from config.message import Message

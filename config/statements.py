@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from config.dataclass import dataclass
 from config.message import Message
 from config.placeholders import FORM
 

@@ -1,7 +1,8 @@
 """Descriptions of source tables: typed, documented columns and query keys."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from config.dataclass import dataclass
 
 ColumnType = Literal["text", "number", "integer", "boolean", "timestamp", "list", "empty"]
 """Column types. `timestamp`: an instant, in the workspace's time zone in expressions; `list`: a list of texts; `empty`:

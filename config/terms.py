@@ -1,9 +1,10 @@
 """The terms on which a workspace is part of a fleet: connections that it shares, and what it may use of its own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from config.connection_types import Connection
+from config.dataclass import dataclass
 from config.findings import Place
 from config.grants import Grants
 from config.reach import Reach

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from config.connection_types import Connection
 from config.connections import GoogleSheetsConnection, JiraConnection, SignedConnection
+from config.dataclass import dataclass
 from config.github_connection import GitHubConnection
 from config.gitlab_connection import GitLabConnection
 from config.json_connection import JsonConnection

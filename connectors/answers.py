@@ -1,9 +1,10 @@
 """JSON answers of services, and how their errors are found."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 
 

@@ -11,9 +11,10 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NoReturn
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from config.reach import Reach

@@ -7,11 +7,11 @@ of mixed types is text, so that a sum over it is refused instead of wrong.
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from config.cell_types import CellRules
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from config.tables import Column

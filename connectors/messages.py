@@ -7,8 +7,10 @@ a text in LINE 5,000 UTF-16 code units, a message in Teams 28 KB.
 
 import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+from config.dataclass import dataclass
 
 Json = dict[str, Any]
 

@@ -1,9 +1,9 @@
 """Send messages to chat webhooks, Slack's and LINE's APIs and mail. A failed delivery is returned, never raised."""
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from config.dataclass import dataclass
 from config.masking import mask
 from config.message import Message as Words
 from config.notify import Line, Mail, Recipient, Slack

@@ -4,10 +4,12 @@ Rows and columns count from 0. A SheetReader cannot write; a SheetWriter is open
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
+
+from config.dataclass import dataclass
 
 CellValue = str | bool | Decimal | date | None
 """Value of a cell; None is an empty cell. A date-time at midnight is read as a date."""

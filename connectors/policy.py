@@ -3,8 +3,8 @@
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from config.dataclass import dataclass
 from config.time_models import Limits
 
 

@@ -12,10 +12,11 @@ whether or not a measure names it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from config.tables import Column, Table

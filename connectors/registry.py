@@ -1,7 +1,7 @@
 """Find and open the connector of a connection. Vendor libraries are imported only when a source is opened."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Protocol, cast
 
 from config.connection_types import Connection, ConnectionType, failure, offered_names
 from config.connections import CONNECTION_TYPES, connection_type
+from config.dataclass import dataclass
 from config.errors import BrokenTypeError, SourceError
 from config.grants import Grants
 from config.tables import Table

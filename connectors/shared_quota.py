@@ -1,9 +1,9 @@
 """Quota of accounts that several processes share, and the waits of one connection for it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
+from config.dataclass import dataclass
 from connectors.accounts import Account
 
 

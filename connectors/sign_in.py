@@ -3,11 +3,11 @@
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
 
 from config.connections import SignedConnection
+from config.dataclass import dataclass
 from config.errors import AuthError, SourceError
 from config.json_connection import JsonConnection
 from config.masking import keep_secret

@@ -1,9 +1,10 @@
 """Checks of key results: their measures, goals, units and dates."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from config.checks.measures import SHARE, CheckedMeasure, known_unit
+from config.dataclass import dataclass
 from config.expressions import Arithmetic
 from config.findings import Findings
 from config.goal_specs import GoalSpec, spec_of

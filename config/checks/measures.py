@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from config import placeholders
 from config.checks.column_types import typed_table
 from config.checks.requests import check_request
 from config.connections import BUILT_IN, SqlConnection
+from config.dataclass import dataclass
 from config.expressions import Expression
 from config.findings import Findings
 from config.measure_models import PUSHED

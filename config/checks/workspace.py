@@ -1,7 +1,6 @@
 """Run all checks of a workspace beyond its schema: references, expressions, goals, units, dates. No network."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from config.checks.goals import check_key_results, check_kpis
@@ -10,6 +9,7 @@ from config.checks.sheet import check_ledger, check_paths, check_sheet
 from config.checks.time_checks import check_measured_cycles, check_time
 from config.checks.tree import check_tree
 from config.connections import BUILT_IN
+from config.dataclass import dataclass
 from config.expressions import Expression
 from config.findings import Findings
 from config.key_results import KeyResultEntry, KpiEntry, gather, gather_kpis

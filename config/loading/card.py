@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from config.cycles import parse_cycle
+from config.dataclass import dataclass
 from config.errors import ConfigError, Problem
 from config.grants import Grants
 from config.identity import OWN_LEDGER

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,6 +11,7 @@ from config.checks.sheet import check_secrets
 from config.checks.terms import check_terms
 from config.checks.workspace import check
 from config.connections import CONNECTION_TYPES, type_names
+from config.dataclass import dataclass
 from config.errors import ConfigError, Problem
 from config.expressions import Expression
 from config.findings import Findings, Place, find_place

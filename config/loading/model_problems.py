@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -13,6 +12,7 @@ from pydantic.fields import FieldInfo
 from config import models
 from config.connection_types import Connection
 from config.connections import connection_type, type_names
+from config.dataclass import dataclass
 from config.fields import OPTIONS, TEXT
 from config.loading.yaml_nodes import Node, joined
 from config.message import Message, sentence_part

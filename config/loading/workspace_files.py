@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from config.dataclass import dataclass
 from config.errors import Problem
 from config.findings import Place
 from config.loading.yaml_nodes import MAX_BYTES, Document, Node, joined, parse_document

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import yaml
 
+from config.dataclass import dataclass
 from config.errors import Problem
 from config.findings import Place
 from config.loading import yaml_faults

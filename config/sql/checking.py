@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from config.dataclass import dataclass
 from config.expressions import DUCK_TYPES, Arithmetic, Expression, with_sample_instants
 from config.message import Message
 from config.sql.database import expression_db

@@ -5,8 +5,7 @@ the empty text is unknown (a column of an open table). A parameter `u` takes a l
 number from 0 to 1.
 """
 
-from dataclasses import dataclass
-
+from config.dataclass import dataclass
 from config.message import Message
 
 WORDS = {

@@ -9,8 +9,9 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from config.dataclass import dataclass
 from config.message import Message
 from config.sql.functions import GREATEST, LEAST
 from config.sql.messages import TIE, ExpressionError

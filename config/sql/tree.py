@@ -7,9 +7,10 @@ closing bracket cannot reach beyond the expression.
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
+from config.dataclass import dataclass
 from config.message import Message
 from config.placeholders import problems
 from config.sql.database import expression_db

@@ -1,9 +1,10 @@
 """Check the names, aggregate levels and types of an expression against a table, without running it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from config.dataclass import dataclass
 from config.message import Message, one_of
 from config.sql.comparisons import check_comparison, column_of
 from config.sql.functions import CASTS, CLOCKS, FUNCTIONS, REFUSED, UNITS, WORDS, Function

@@ -1,9 +1,9 @@
 """Answer reads of one file, wherever its bytes came from."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.tables import QueryKey
 from connectors.files.file_tables import FileTable, table_or_error

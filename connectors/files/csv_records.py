@@ -5,10 +5,10 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
 
+from config.dataclass import dataclass
 from config.message import Message
 
 LONGEST_LINE = 1 << 22

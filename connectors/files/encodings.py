@@ -1,8 +1,8 @@
 """Decode text files: by byte order mark, as UTF-8, or by detecting one of the encodings common in spreadsheets."""
 
 import codecs
-from dataclasses import dataclass
 
+from config.dataclass import dataclass
 from config.message import Message
 
 _BOMS = (

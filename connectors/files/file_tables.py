@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from config.cell_types import CellRules, rules_of
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.measure_models import DELIMITERS
 from config.message import Message, in_turn

@@ -4,9 +4,10 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.errors import SheetError
 from config.message import Message
 from config.suggest import did_you_mean

@@ -1,9 +1,10 @@
 """Translate reads into GitHub queries: placeholders filled, issue or PR type added, repositories listed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from config.placeholders import fill, iso_with_offset

@@ -10,7 +10,6 @@ import math
 import queue
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import requests
 from github import Auth, Github
 
+from config.dataclass import dataclass
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from config.models import GitHubConnection

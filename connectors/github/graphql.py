@@ -5,9 +5,9 @@ GitHub's limits: https://docs.github.com/en/graphql/overview/rate-limits-and-que
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from connectors.github.client import GitHubClient, Reply

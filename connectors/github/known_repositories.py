@@ -1,8 +1,8 @@
 """Check repositories that searches and other reads name: missing, hidden, renamed or archived ones."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from config.dataclass import dataclass
 from config.errors import SourceError, TransientSourceError
 from config.message import Message
 from connectors.github.client import GitHubClient

@@ -1,8 +1,9 @@
 """Read the lists that have requests of their own: searches, workflow runs, deployments, sub-issues, projects."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from connectors.github.asked import Asked

@@ -1,9 +1,10 @@
 """Cursor pagination of GraphQL connections, with a check that the list is complete and did not change."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from connectors.github.client import GitHubClient

@@ -4,10 +4,10 @@ A field that the project does not have, or that is of another type than stated, 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from config.models import GitHubField

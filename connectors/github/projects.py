@@ -1,9 +1,10 @@
 """Read the items of projects (Projects v2) with the projects' own fields. Only GraphQL has both."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import tzinfo
 
+from config.dataclass import dataclass
 from config.errors import AuthError, SourceError
 from config.message import Message
 from config.tables import Column

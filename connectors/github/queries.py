@@ -5,11 +5,11 @@ Syntax: https://docs.github.com/en/search-github/searching-on-github/searching-i
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from urllib.parse import quote_plus, urlsplit
 
+from config.dataclass import dataclass
 from config.message import Message
 
 _WORD = re.compile(r'(?:[^\s"]|"[^"]*"?)+')

@@ -5,11 +5,11 @@ A filtered list returns at most 1,000 runs (docs.github.com, "List workflow runs
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from config.tables import Column

@@ -7,10 +7,11 @@ is read in a thread of its own.
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from config.tables import Table

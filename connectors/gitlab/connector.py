@@ -5,12 +5,12 @@ On httpx, not python-gitlab: retries, limits and pace are those of every JSON so
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import cast
 
 from config.connection_types import Connection
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.gitlab_connection import GitLabConnection
 from config.message import Message

@@ -8,12 +8,13 @@ https://docs.gitlab.com/api/rest/#pagination
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
+from config.dataclass import dataclass
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from connectors.answers import Answer, usual_reason

@@ -1,9 +1,9 @@
 """What a read asks GitLab for: lists of projects or groups, with GitLab's own parameters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import quote, unquote_plus
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from config.placeholders import fill, iso_with_offset

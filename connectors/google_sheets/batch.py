@@ -2,10 +2,10 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from config.dataclass import dataclass
 from connectors.google_sheets.tab_format import dressing
 from connectors.google_sheets.values import to_extended
 from connectors.okr_sheet import CellWrite, ColumnChange, NewTab, RowInsert, SheetBatch, SheetImage

@@ -6,11 +6,11 @@ All ranges and cells of a spreadsheet are read with one `values:batchGet` per ru
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from config.cell_types import rules_of
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from config.models import Connection, GoogleSheetsConnection

@@ -4,13 +4,13 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import requests
 import urllib3
 
+from config.dataclass import dataclass
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from config.plain_text import plain

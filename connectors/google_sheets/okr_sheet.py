@@ -1,10 +1,11 @@
 """OKR sheet in Google Sheets: one request to read it, one to write and verify it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from config.dataclass import dataclass
 from config.errors import SheetError, SourceError, StaleSheetError, UncertainWriteError
 from config.message import Message, all_of
 from config.models import GoogleSheetsConnection

@@ -1,11 +1,12 @@
 """Ask for what values alone leave open: merged cells, dates shown in a form that may mean two, and the locale."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from config.cell_types import CellRules
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from connectors.google_sheets.locales import locale_of

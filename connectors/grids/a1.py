@@ -1,8 +1,8 @@
 """Parse and format A1 notation: column letters, cells, and ranges such as `Deals!A:F`, `'My tab'!B2`, `Deals`."""
 
 import re
-from dataclasses import dataclass
 
+from config.dataclass import dataclass
 from config.message import Message
 
 _CELL = r"\$?(?P<{0}column>[A-Za-z]{{1,3}})?\$?(?P<{0}row>[1-9]\d{{0,6}})?"

@@ -1,9 +1,9 @@
 """The filled cells of a column, and what was found of its type."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from config.cell_types import CellRules
+from config.dataclass import dataclass
 from config.message import Message
 from config.tables import ColumnType
 from connectors.grids.cells import CellLike

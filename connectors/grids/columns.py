@@ -1,12 +1,12 @@
 """Type a column by what the config states about it, or by its cells, where all of them allow only one reading."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import islice
 
 from config.cell_types import COMMA, ORDERS, POINT, CellRules, CellType, Marks
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from config.suggest import did_you_mean

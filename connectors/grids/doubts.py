@@ -1,9 +1,9 @@
 """Messages about columns whose cells allow several readings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from config.cell_types import DateOrder, yaml_key
+from config.dataclass import dataclass
 from config.message import Message, one_of
 from config.plain_text import plain
 from connectors.grids.cells import CellLike, as_text

@@ -1,8 +1,8 @@
 """Find the header row of a grid, and name its columns."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from config.dataclass import dataclass
 from config.message import Message
 from connectors.grids.cells import CellLike, as_text, is_empty
 from connectors.grids.columns import is_word

@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import translate
 
+from config.dataclass import dataclass
 from config.message import Message
 from config.tables import QueryKey
 from connectors.grids.a1 import letters

@@ -1,7 +1,8 @@
 """Place of a grid of cells, for errors that name cells."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from connectors.grids.a1 import cell_name
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from math import ceil
 
+from config.dataclass import dataclass
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.message import Message
 from connectors.answers import Answer, no_fault

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from config import graphql_queries
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from config.placeholders import PAGES, InstantForm, fill, written

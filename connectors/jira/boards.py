@@ -5,11 +5,11 @@ https://developer.atlassian.com/cloud/jira/software/rest/api-group-board/
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+from config.dataclass import dataclass
 from config.errors import AuthError, SourceError
 from config.message import Message
 from connectors.jira.client import AGILE, JiraClient

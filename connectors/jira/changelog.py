@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from connectors.jira.client import JiraClient

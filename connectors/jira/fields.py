@@ -4,10 +4,11 @@ Fields that every issue has are required in the answer; fields that a site can h
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+from config.dataclass import dataclass
 from config.message import Message
 from config.models import JiraConnection, JiraField
 from config.tables import Column

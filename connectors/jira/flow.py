@@ -1,8 +1,9 @@
 """Flow metrics of issues from changes of status: start of work, cycle time, and hours per status category."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from config.dataclass import dataclass
 
 FLOW = "okrsync.flow"
 """Key under which an issue whose history was read holds its `Flow`."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import chain, islice
 from typing import Any, TypeVar
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from connectors.jira.client import JiraClient

@@ -6,10 +6,11 @@ Rows with texts to which the measure gives another type are held until all have 
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from config.cell_types import rules_of
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from config.tables import Column

@@ -6,8 +6,8 @@ These are the sprint field, on Data Center the Epic Link, and custom fields that
 import re
 import threading
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from config.suggest import did_you_mean

@@ -6,11 +6,11 @@ issues of the board's filter that are in a sprint, or were updated since the fir
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from connectors.jira.boards import BoardSetup, Sprint

@@ -1,9 +1,10 @@
 """Answer reads of sprints: which boards, which of their sprints, and the velocity of each where a column needs it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from config.tables import Column

@@ -7,7 +7,7 @@ where a field that Jira has begins.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass  # noqa: TID251 - one class here is ordered
 
 _FIELDS = (
     "activatedDate",

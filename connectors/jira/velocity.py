@@ -2,10 +2,11 @@
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from math import fsum
 from typing import Generic, TypeVar
+
+from config.dataclass import dataclass
 
 T = TypeVar("T")
 

@@ -5,11 +5,11 @@ A changed record loses its original quoting: its fields are quoted where needed,
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from config.dataclass import dataclass
 from config.errors import SheetError
 from config.message import Message
 from config.scalars import parse_amount

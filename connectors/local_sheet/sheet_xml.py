@@ -5,9 +5,10 @@ Positions count from 0 here and from 1 in the file.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from xml.parsers import expat
 
+from config.dataclass import dataclass
 from config.message import Message
 from connectors.grids.a1 import cell_name, column_of
 

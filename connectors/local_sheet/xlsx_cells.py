@@ -6,7 +6,7 @@ Rows and columns count from 0 here and from 1 in the file.
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -14,6 +14,7 @@ from itertools import chain, product
 from typing import TYPE_CHECKING, TypeVar
 from xml.etree.ElementTree import Element, fromstring, iterparse
 
+from config.dataclass import dataclass
 from connectors.grids.a1 import cell_name, column_of
 from connectors.local_sheet.sheet_xml import MAIN
 from connectors.local_sheet.xlsx_package import Package

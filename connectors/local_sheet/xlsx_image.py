@@ -1,9 +1,10 @@
 """Read the tabs of a workbook: formulas and last calculated values of all cells."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from xml.etree.ElementTree import fromstring
 
+from config.dataclass import dataclass
 from config.errors import SheetError
 from config.message import Message
 from config.suggest import did_you_mean

@@ -6,8 +6,9 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from config.dataclass import dataclass
 from config.errors import SheetError
 from config.message import Message
 from connectors.local_sheet.xlsx_limits import FAULTS, LARGEST_SMALL_PART, TooLargeError, reason, require_safe

@@ -2,10 +2,10 @@
 
 import html
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from xml.etree.ElementTree import fromstring
 
+from config.dataclass import dataclass
 from config.message import Message
 from connectors.local_sheet.sheet_xml import MAIN
 from connectors.local_sheet.xlsx_package import Package

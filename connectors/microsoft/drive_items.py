@@ -1,9 +1,9 @@
 """Answers of Microsoft Graph about files: driveItem resources and lists of document libraries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.message import Message
 from connectors import json_rows

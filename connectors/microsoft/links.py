@@ -8,9 +8,10 @@ names that.
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
+
+from config.dataclass import dataclass
 
 _SITES = ("sites", "teams", "personal")
 _ONE_SITE = 2

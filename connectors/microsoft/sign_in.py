@@ -7,11 +7,12 @@ address of the config, and nothing elsewhere.
 import threading
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
+from config.dataclass import dataclass
 from config.errors import AuthError, SourceError, TransientSourceError
 from config.masking import keep_secret
 from config.message import Message

@@ -4,10 +4,10 @@ It is sent again only where it was refused in passing (HTTP 429, 503 with Retry-
 neither a failure nor a success.
 """
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
 
+from config.dataclass import dataclass
 from config.errors import SourceError, TransientSourceError
 from config.message import Message
 from connectors.accounts import REQUESTS

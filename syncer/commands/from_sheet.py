@@ -2,11 +2,11 @@
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 
+from config.dataclass import dataclass
 from config.errors import OkrsyncError
 from config.identity import NAMELESS, new_workspace_id
 from config.languages import Language

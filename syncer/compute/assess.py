@@ -1,9 +1,10 @@
 """Assess all key results from definitions, values and history. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.goal_specs import spec_of
 from config.goals import make_goal

@@ -1,10 +1,10 @@
 """Change of a key result since the last check-in: of its value and progress, and whether it is good."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Protocol
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState

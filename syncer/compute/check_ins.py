@@ -1,10 +1,11 @@
 """Check-ins: what people changed in the rows of key results and objectives since the last run. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.scalars import Amount, parse_amount, parse_date
 from connectors.okr_sheet import CellValue
 from syncer.compute.definitions import Definition

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.scalars import parse_amount
 from syncer.compute.assess import Assessment
 from syncer.compute.check_ins import confidence_of

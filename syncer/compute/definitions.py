@@ -1,11 +1,12 @@
 """Definitions of key results, from the config completed by the sheet's row, or from the row alone. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from config.cycles import Cycle
+from config.dataclass import dataclass
 from config.expressions import Arithmetic
 from config.goal_specs import GoalSpec, spec_of
 from config.goals import GoalError, make_goal

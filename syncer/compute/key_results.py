@@ -1,10 +1,11 @@
 """Compute key results from figures. Pure; `today` is an argument."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.expressions import Arithmetic
 from config.loading.loader import Config
 from config.message import Message, in_turn

@@ -1,10 +1,10 @@
 """Compute objectives: the roll-up of their key results and of the objectives included in them. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from syncer.compute.own_titles import own_title
 from syncer.compute.states import KeyResultState, ObjectiveState, Overrides

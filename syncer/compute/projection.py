@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from config.dataclass import dataclass
 from config.expressions import Expression
 from syncer.compute.definitions import Definition
 from syncer.method.goal import FinishLine, Goal

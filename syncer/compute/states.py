@@ -1,10 +1,10 @@
 """Computed states of key results, objectives and KPIs, and the status overrides that people set in place of them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from config.message import Message
 from config.models import LargeNumbers

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from config.masking import mask
 from config.message import packed

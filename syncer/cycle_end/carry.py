@@ -1,8 +1,9 @@
 """Carry a key result over to the next cycle's config: rebase its numbers, drop dates of the old cycle."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.expressions import Arithmetic
 from config.loading.loader import Config, KeyResultEntry
 from config.message import Message

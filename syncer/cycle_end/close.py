@@ -1,11 +1,12 @@
 """Compute the end of a cycle: scores, self scores, decisions. Pure; the command reads and writes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from config.dataclass import dataclass
 from config.errors import OkrsyncError
 from config.loading.loader import Config
 from config.message import Message

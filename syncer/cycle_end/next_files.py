@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from config.cycles import Cycle, parse_cycle
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from config.loading.workspace_files import shown
 from config.message import Message

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from config.cycles import Cycle
+from config.dataclass import dataclass
 from config.errors import SheetError
 from config.loading.loader import Config
 from config.loading.workspace_files import shown

@@ -1,9 +1,9 @@
 """Plan, write, verify and record the computed scores in the sheet."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from config.dataclass import dataclass
 from config.errors import LedgerError, SheetError, StaleSheetError
 from config.loading.loader import Config
 from config.message import Message, in_turn

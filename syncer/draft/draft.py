@@ -1,9 +1,10 @@
 """The draft of a config: objectives and key results as read from a sheet, and what was unclear."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from config.dataclass import dataclass
 from config.languages import Language
 from config.models import Kind
 from config.scalars import Amount

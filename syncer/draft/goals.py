@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.goal_specs import GoalError, GoalSpec, IncompleteGoalError, shown
 from config.goals import make_goal
 from config.message import Message

@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from connectors.accounts import CORE, GRAPHQL, READ, REQUESTS, Account, account_of
 from connectors.google_sheets.links import spreadsheet_id

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from config.dataclass import dataclass
 from config.errors import ConfigError, OkrsyncError
 from config.identity import NO_ID, id_line
 from config.loading.card import Card, read_card

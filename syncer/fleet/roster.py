@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from config.dataclass import dataclass
 from config.errors import OkrsyncError
 from config.fleet import Fleet, find_fleet
 from config.loading.workspace_files import shown

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from config.dataclass import dataclass
 from config.errors import ConfigError, OkrsyncError
 from config.loading.card import Card, read_card
 from config.loading.workspace_files import shown

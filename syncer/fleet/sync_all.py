@@ -5,9 +5,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
-from dataclasses import dataclass
 from time import monotonic
 
+from config.dataclass import dataclass
 from config.errors import OkrsyncError
 from syncer.fleet.members import Member
 from syncer.ledger.records import SyncOutcome

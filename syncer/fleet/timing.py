@@ -1,8 +1,8 @@
 """What a worker is given: how often it looks, how long it waits, and who takes what happens."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from config.dataclass import dataclass
 from syncer.fleet.sync_all import Result
 from syncer.ledger.lease import SECONDS as LEASE_SECONDS
 

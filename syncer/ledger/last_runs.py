@@ -1,10 +1,10 @@
 """How the last sync of each workspace ended, and which workspaces a fleet leaves out."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine, delete, func, select
 
+from config.dataclass import dataclass
 from config.masking import mask
 from config.message import packed, unpacked
 from syncer.ledger.records import LastRun, Scope, SyncOutcome

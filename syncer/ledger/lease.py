@@ -9,11 +9,11 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from config.dataclass import dataclass
 from config.errors import BusyError, LeaseLostError, LedgerError
 from config.message import Message
 from syncer.ledger.records import Scope

@@ -1,12 +1,13 @@
 """Values pushed with `okrsync record`: data that okrsync keeps, not history of its runs."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import Engine, select
 
+from config.dataclass import dataclass
 from config.masking import mask
 from connectors.protocol import Row
 from syncer.ledger.store import Place, faults, insert_of, writing

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from config.dataclass import dataclass
 from config.errors import LedgerError
 from config.loading.loader import Config
 from config.measure_models import PUSHED

@@ -2,12 +2,13 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from config.dataclass import dataclass
 from connectors.okr_sheet import CellValue
 
 Outcome = Literal["planned", "writing", "done", "partial", "refused", "failed", "interrupted"]

@@ -4,11 +4,11 @@ A message is claimed before it is sent, by one statement, so that of two process
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine, delete, select
 
+from config.dataclass import dataclass
 from config.masking import mask
 from syncer.ledger.store import Place, faults, insert_of, writing
 from syncer.ledger.tables import alerts, reminders

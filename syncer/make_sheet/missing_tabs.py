@@ -1,8 +1,8 @@
 """What `init --sheet` makes of a config without a sheet, or for tabs that are missing or empty. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from config.suggest import did_you_mean
 from connectors.okr_sheet import SheetImage

@@ -2,10 +2,11 @@
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from config.dataclass import dataclass
 from config.errors import SheetError
 from config.loading.loader import Config
 from config.message import Message

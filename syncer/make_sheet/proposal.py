@@ -1,8 +1,9 @@
 """Detect what an existing OKR sheet lacks: ids, columns and, in Google Sheets, lookups. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from connectors.okr_sheet import MEMORY_TAB, SheetImage, SheetReader, Tab
 from syncer.compute.definitions import from_config, from_row

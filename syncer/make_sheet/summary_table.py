@@ -1,7 +1,6 @@
 """Summary table of a new OKR sheet: number of key results per team and status, by formulas."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from openpyxl.chart import BarChart, Reference
@@ -13,6 +12,7 @@ from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphPrope
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from connectors.grids.a1 import letters, quoted
 from connectors.local_sheet.xlsx_sheet import clean_text

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from config.dataclass import dataclass
 from config.errors import SheetError
 from config.loading.loader import Config
 from connectors.okr_sheet import SheetImage

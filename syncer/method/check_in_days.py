@@ -1,9 +1,9 @@
 """Days on which check-ins are due, those made on time, and since when one is due. Pure."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+from config.dataclass import dataclass
 from config.models import CheckIn
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

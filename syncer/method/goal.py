@@ -2,10 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from config.dataclass import dataclass
 from config.goal_specs import MOST_AS_PERCENT, is_oversized, plain
 from config.message import Message
 from config.models import Kind, Over

@@ -2,12 +2,13 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, fields, replace
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
+from config.dataclass import dataclass
 from config.goal_specs import GoalStep
 from config.goals import CheckedGoal
 from config.message import Message, in_turn

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal
 
+from config.dataclass import dataclass
 from syncer.method.advice_texts import TEXTS
 
 _NAMES = re.compile(

@@ -1,11 +1,12 @@
 """Progress with unknown values and exact rounding, and scores at the end of a cycle with their bands. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import MAX_PREC, ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
+
+from config.dataclass import dataclass
 
 PLACES = 6
 """Decimal places of every result, rounded half up before any comparison."""

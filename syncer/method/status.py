@@ -1,13 +1,13 @@
 """Status of a key result, and roll-up of the progress and status of an objective from its members. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
+from config.dataclass import dataclass
 from config.models import StatusRule
 from syncer.method.progress import rounded, weighted_mean
 

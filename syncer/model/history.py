@@ -1,10 +1,12 @@
 """Values of key results over time, as data of every stage: recorded by day, what moved, why a value is unknown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+
+from config.dataclass import dataclass
 
 
 class Cause(StrEnum):

@@ -1,8 +1,8 @@
 """How the numbers of a key result are shown. It changes no value that is compared or written."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.models import LargeNumbers
 
 

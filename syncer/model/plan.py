@@ -1,11 +1,12 @@
 """The plan: the changes of one run to the OKR sheet, row by row. Frozen data, built by `make_plan`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from config.dataclass import dataclass
 from config.message import Message
 from connectors.okr_sheet import CellValue, RowInsert
 from syncer.model.history import NOTHING as NO_DELTA

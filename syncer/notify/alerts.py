@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from config.dataclass import dataclass
 from config.errors import LedgerError
 from config.notify import Recipient
 from connectors.messages import Message

@@ -1,7 +1,6 @@
 """Deliver a message to the recipients of a workspace that take its kind."""
 
-from dataclasses import dataclass
-
+from config.dataclass import dataclass
 from config.notify import Kind, Recipient
 from connectors.messages import Message
 from connectors.notify import Failure, send

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from config.notify import owner_key
 from connectors.messages import Message

@@ -1,9 +1,9 @@
 """Guards that check the whole plan before the first write; each refusal says how to resolve it. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.errors import UnsafePlanError
 from config.loading.loader import Config
 from config.message import Message

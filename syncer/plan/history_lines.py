@@ -4,9 +4,9 @@ Rows of other weeks, rows not written by okrsync and additional columns stay unc
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
+from config.dataclass import dataclass
 from config.errors import SheetError
 from config.loading.loader import Config
 from config.masking import mask

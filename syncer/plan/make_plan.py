@@ -1,10 +1,11 @@
 """Build the plan by comparing the sheet with the computed values. Pure; the clock is not read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from config.masking import mask
 from config.message import Message

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from config.message import Message
 from connectors.okr_sheet import EMPTY, CellValue

@@ -1,10 +1,10 @@
 """Plan one row from the last-written, current and wanted value of each cell. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from connectors.okr_sheet import EMPTY, Cell, CellValue
 from syncer.model.cells import rounded, same
 from syncer.model.plan import CALENDAR_COLUMNS, LINK_COLUMN, CellChange, Decision, Held, Key, Mark

@@ -1,10 +1,10 @@
 """Links from source cells to the key result's query in its tracker. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from config.plain_text import plain
 from connectors.google_sheets.links import at_range

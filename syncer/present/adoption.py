@@ -4,11 +4,12 @@ Teams keep the order of the config and are not ranked; no figure is about a sing
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from config.plain_text import one_line
 from syncer.compute.assess import definitions

@@ -1,12 +1,12 @@
 """Input of `lint`: the OKRs of config and sheet, their levels, and the scores of the last cycle."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from config.cycles import parse_cycle
+from config.dataclass import dataclass
 from config.errors import LedgerError, OkrsyncError
 from config.loading.loader import Config, KeyResultEntry
 from config.models import Objective

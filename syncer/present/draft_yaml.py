@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from config.dataclass import dataclass
 from config.goal_specs import shown
 from config.plain_text import one_line
 from config.yaml_scalar import yaml_scalar

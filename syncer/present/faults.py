@@ -2,9 +2,9 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from config.dataclass import dataclass
 from config.errors import OkrsyncError, UnsafePlanError
 from config.message import Message
 from config.plain_text import one_line

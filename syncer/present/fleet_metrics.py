@@ -3,8 +3,8 @@
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from config.dataclass import dataclass
 from syncer.fleet.status import State
 from syncer.fleet.sync_all import Result
 from syncer.ledger.records import SyncOutcome

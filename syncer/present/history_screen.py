@@ -4,13 +4,14 @@ What does not fit falls away in this order: the bar, then the value or the count
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, tzinfo
 from decimal import Decimal
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from config.dataclass import dataclass
 from config.plain_text import one_line
 from syncer.compute.check_ins import confidence_of
 from syncer.i18n import join, translatable, translate

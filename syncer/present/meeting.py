@@ -1,10 +1,11 @@
 """Agenda of a check-in meeting or a one-on-one: for each key result its state, changes and check-ins."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from functools import cache
 
+from config.dataclass import dataclass
 from config.errors import OkrsyncError
 from config.loading.loader import Config
 from config.message import Message

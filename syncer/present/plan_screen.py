@@ -5,11 +5,11 @@ are wrapped, never cut.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from config.dataclass import dataclass
 from config.plain_text import one_line
 from syncer.i18n import join, localize, status_label, translate
 from syncer.method.status import Status

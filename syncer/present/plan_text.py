@@ -1,7 +1,6 @@
 """The plan, and the plan of scores, as text for a terminal. The same plan gives the same bytes."""
 
-from dataclasses import dataclass
-
+from config.dataclass import dataclass
 from config.plain_text import one_line
 from syncer.i18n import join, localize, status_label, translatable, translate, translate_count
 from syncer.model.cells import as_text

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from config.dataclass import dataclass
 from config.plain_text import one_line
 from connectors.http import Meter
 from syncer.i18n import join, localize, translate, translate_count

@@ -1,12 +1,12 @@
 """Output of `sources` as text and as versioned JSON: the tables of each connection, their query keys and columns."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic.fields import FieldInfo
 
 from config.connection_types import Connection, ConnectionType
+from config.dataclass import dataclass
 from config.errors import OkrsyncError
 from config.tables import Column, Table
 from syncer.present.error_text import error_data

@@ -5,12 +5,12 @@ of progress since the last check-in. Titles are wrapped, never cut.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from config.dataclass import dataclass
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.change import change_of, compared_day

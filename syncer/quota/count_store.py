@@ -1,9 +1,9 @@
 """Counts that workspaces on one account ask once, in PostgreSQL: a query is claimed, counted, and kept for a minute."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from config.dataclass import dataclass
 from connectors.accounts import Account
 from syncer.sources.shared_counts import Counted
 

@@ -4,9 +4,10 @@ import threading
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from config.dataclass import dataclass
 from config.errors import LedgerError
 from config.identity import has_server
 from config.loading.loader import Config

@@ -1,11 +1,12 @@
 """Values of past days, with queries as of then: backfill of a key result, and baselines at the start of the cycle."""
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from config.dataclass import dataclass
 from config.errors import OkrsyncError
 from config.loading.loader import Config, KeyResultEntry
 from config.message import Message

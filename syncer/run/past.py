@@ -1,10 +1,11 @@
 """Read the past from the ledger: values of a key result over time, and a key result or objective on one day."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.errors import OkrsyncError
 from config.findings import Place
 from config.loading.loader import Config

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from config.dataclass import dataclass
 from config.errors import LedgerError, SheetError, StaleSheetError, UnsafePlanError
 from connectors.http import Meter
 from connectors.okr_sheet import SheetImage, SheetWriter

@@ -3,12 +3,12 @@
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from config.dataclass import dataclass
 from config.errors import OkrsyncError
 from config.measure_models import PUSHED
 from config.message import Message

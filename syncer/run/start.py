@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from connectors.registry import Context
 from syncer.run.workspace import cycles_of, require_open, succeeded

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from config.dataclass import dataclass
 from config.errors import LedgerError, SheetError
 from config.loading.loader import Config
 from config.models import OkrSheet

@@ -4,13 +4,14 @@ import os
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.cycles import Cycle
+from config.dataclass import dataclass
 from config.errors import SheetError
 from config.identity import has_server
 from config.languages import Language

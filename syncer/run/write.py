@@ -1,8 +1,9 @@
 """Write a plan as one atomic batch and verify the sheet in the response, cell by cell."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from config.dataclass import dataclass
 from config.errors import SheetError, UncertainWriteError
 from config.message import Message
 from config.models import OkrSheet

@@ -7,10 +7,10 @@ Kubernetes.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from config.dataclass import dataclass
 from config.errors import OkrsyncError
 from config.message import Message
 

@@ -2,10 +2,10 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from config.dataclass import dataclass
 from syncer.schedule.cron import Cron, calendar_lines, parse_cron, plain_cron, utc_crons
 
 SYNC_HOUR, MESSAGE_HOUR = 8, 9

@@ -7,12 +7,12 @@ import json
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from textwrap import wrap
 from typing import Literal
 
+from config.dataclass import dataclass
 from config.errors import OkrsyncError
 from config.message import Message
 from syncer.i18n import join, translate

@@ -2,10 +2,10 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from config.dataclass import dataclass
 from config.message import Message
 from config.models import Kind
 from syncer.i18n import status_label, translatable, translate

@@ -1,9 +1,10 @@
 """Layout of the tabs of an OKR sheet: header row, known columns and rows by id; the history tab. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.errors import SheetError
 from config.message import Message
 from config.models import HISTORY_TITLES, OkrSheet, Workspace

@@ -3,11 +3,11 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from config.dataclass import dataclass
 from connectors.grids.a1 import column_of, letters, quoted
 from connectors.okr_sheet import Cell, Tab
 from syncer.sheet.layout import Layout

@@ -2,8 +2,8 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from connectors.okr_sheet import Cell
 from syncer.sheet.columns import column_of, normal_header

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from types import MappingProxyType
 
+from config.dataclass import dataclass
 from config.errors import SheetError
 from config.identity import NO_ID
 from config.message import Message

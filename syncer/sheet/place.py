@@ -3,9 +3,9 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from config.dataclass import dataclass
 from config.errors import OkrsyncError, SheetError
 from config.message import Message
 from config.microsoft_connection import MicrosoftConnection

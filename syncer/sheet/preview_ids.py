@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from connectors.okr_sheet import EMPTY, MEMORY_TAB, Cell, SheetImage, Tab
 from syncer.sheet.columns import header_of, normal_header

@@ -1,8 +1,8 @@
 """Headers that okrsync does not know, with the column that each may mean. Pure."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
+from config.dataclass import dataclass
 from config.models import OkrSheet
 from config.suggest import nearest
 from connectors.okr_sheet import Tab

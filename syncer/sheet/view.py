@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from config.dataclass import dataclass
 from config.errors import SheetError
 from config.message import Message
 from config.models import OkrSheet

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from time import monotonic
 from typing import Any
 
+from config.dataclass import dataclass
 from config.expressions import Expression
 from config.message import Message
 from config.sql.checking import check_expressions

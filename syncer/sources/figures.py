@@ -1,10 +1,10 @@
 """Figures: exact numbers, or unknown with a reason, and arithmetic with them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Any
 
+from config.dataclass import dataclass
 from config.expressions import Arithmetic
 from config.loading.loader import Config
 from config.message import Message

@@ -1,9 +1,9 @@
 """Texts of rows that differ from those an expression asks for in nothing but case and outer spaces."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
+from config.dataclass import dataclass
 from config.expressions import Expression
 from config.sql.printing import literal, quoted
 from config.tables import Column

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, time
 from threading import Event
 from typing import TYPE_CHECKING
 
+from config.dataclass import dataclass
 from config.expressions import Expression
 from config.loading.loader import Config
 from config.measure_models import PUSHED

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, time
 from threading import Event
 from types import MappingProxyType
 from typing import cast
 
+from config.dataclass import dataclass
 from config.errors import SourceError
 from config.expressions import Expression
 from config.loading.loader import Config

@@ -4,8 +4,8 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from config.dataclass import dataclass
 from config.expressions import Expression
 from config.loading.loader import Config
 from config.models import Measure

@@ -4,11 +4,12 @@ import json
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import tzinfo
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from config.dataclass import dataclass
 from config.expressions import DUCK_TYPES, Expression
 from config.message import Message
 from config.sql.checking import check_expressions

@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Protocol
 
+from config.dataclass import dataclass
 from config.message import Message, packed, unpacked
 from config.placeholders import NAMES, used
 from connectors.accounts import Account

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.plain_text import one_line, plain
 from connectors.protocol import ReadError, Reading
 from syncer.compute.assess import Assessment

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.errors import OkrsyncError
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment

@@ -1,11 +1,12 @@
 """Charts as SVG: a key result's values against its expected line and target, and its sparkline."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from html import escape
 from itertools import pairwise
 from math import ceil, floor, log10
+
+from config.dataclass import dataclass
 
 WIDTH, HEIGHT = 420, 190
 LEFT, RIGHT, TOP, BOTTOM = 60, 58, 16, 24

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from config.cycles import Cycle
+from config.dataclass import dataclass
 from syncer.compute.assess import Assessment
 from syncer.i18n import status_label, translate_count
 from syncer.method.status import SEVERITY, Status

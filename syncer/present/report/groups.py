@@ -1,8 +1,8 @@
 """The alignment tree of a workspace's objectives, with their key results, for the HTML report."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
+from config.dataclass import dataclass
 from config.loading.loader import Config
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment

@@ -1,10 +1,11 @@
 """One key result or objective for the HTML report, as texts ready for display."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.models import StatusRule
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment

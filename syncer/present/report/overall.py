@@ -1,10 +1,11 @@
 """The state of a workspace at a glance: its progress against what is expected, now and on earlier days."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from syncer.compute.assess import Assessment
 from syncer.compute.objectives import compute_objectives
 from syncer.compute.states import KeyResultState, ObjectiveState

@@ -1,10 +1,10 @@
 """The report as one self-contained HTML file, with light and dark themes, for phones, wall screens and print."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from config.dataclass import dataclass
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.i18n import translate

@@ -1,9 +1,9 @@
 """One workspace for the HTML report, as data ready for the template."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from config.cycles import Cycle
+from config.dataclass import dataclass
 from config.okr_models import Company
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment

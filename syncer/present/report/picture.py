@@ -1,12 +1,12 @@
 """The report as one self-contained SVG image, for a wiki or a README: the alignment tree with progress bars."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
 
 from rich.cells import cell_len
 
+from config.dataclass import dataclass
 from config.plain_text import one_line
 from syncer.compute.assess import Assessment
 from syncer.compute.states import KeyResultState, ObjectiveState

@@ -1,10 +1,10 @@
 """The report as a table for CSV and XLSX: a row for each objective and each key result."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from config.dataclass import dataclass
 from config.plain_text import one_line
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.i18n import translatable, translate
