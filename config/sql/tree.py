@@ -18,8 +18,7 @@ from config.sql.functions import CASTS, FUNCTIONS
 from config.sql.instants import holds_placeholder, is_placeholder, quoted_placeholders
 from config.sql.messages import ExpressionError, full_width, refused_function, syntax_error
 
-MAX_LENGTH = 20_000
-MAX_DEPTH = 120
+MAX_LENGTH, MAX_DEPTH = 20_000, 120
 _CHUNK = 500
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _BEFORE, _AFTER = "SELECT (\n", "\n) FROM rows"
