@@ -31,6 +31,11 @@ class KeyResultEntry:
         """Whether the key result or one of its parts has `baseline: {at: cycle.start}`."""
         return any(goal.starts_with_the_cycle for goal in (self.definition, *self.definition.parts))
 
+    @property
+    def spans_periods(self) -> bool:
+        """Whether the key result or one of its parts is a threshold over each week or month."""
+        return any(goal.over for goal in (self.definition, *self.definition.parts))
+
 
 @dataclass(frozen=True, slots=True)
 class KpiEntry:

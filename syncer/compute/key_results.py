@@ -94,6 +94,8 @@ def _earlier(definition: Definition, facts: Facts) -> tuple[tuple[Decimal, ...],
     if goal is None:
         return ()
     overs = [part.over for part, _ in goal.parts] if goal.parts else [goal.over]
+    if not any(overs):
+        return ((),) * len(overs)
     today = definition.read_as_of(facts.today)
     readings = [
         (day, reading.values)

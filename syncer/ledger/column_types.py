@@ -1,6 +1,7 @@
 """Types of the ledger's columns: instants, exact numbers, cell values and JSON, as text where databases differ."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -31,6 +32,10 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
+def _parse_exact(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
 class Exact(TypeDecorator[Decimal]):
     """A Decimal stored as text, so that no database rounds it."""
 
@@ -41,9 +46,9 @@ class Exact(TypeDecorator[Decimal]):
         """Convert to text."""
         return None if value is None else str(value)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - the same
-        """Parse a Decimal."""
-        return None if value is None else Decimal(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Decimal | None]:  # noqa: ARG002 - the same
+        """Parse a Decimal, with nothing between the database and the parser: a run reads tens of thousands."""
+        return _parse_exact
 
 
 class ExactList(TypeDecorator[tuple[Decimal | None, ...]]):
@@ -58,7 +63,7 @@ class ExactList(TypeDecorator[tuple[Decimal | None, ...]]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[Decimal | None, ...]:  # noqa: ARG002
         """Parse a tuple of Decimals."""
-        return tuple(None if text is None else Decimal(text) for text in json.loads(value or "[]"))
+        return tuple(map(_parse_exact, json.loads(value))) if value else ()
 
 
 class CellText(TypeDecorator[Any]):

@@ -1,12 +1,14 @@
 """Queries on the ledger: runs, values, measures, check-ins, cells. Imported only when a ledger is used."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import starmap
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Subquery, Text, and_, func, select, type_coerce
+from sqlalchemy import ColumnElement, Engine, Select, Table, Text, and_, case, func, null, select, type_coerce
 
 from config.errors import LedgerError
 from config.message import Message
@@ -15,6 +17,7 @@ from syncer.ledger.records import (
     BACKFILLED_DAY,
     CellRecord,
     CheckIn,
+    DayReading,
     MeasureRecord,
     Outcome,
     ReadingRecord,
@@ -37,6 +40,9 @@ from syncer.ledger.tables import (
     sheets,
 )
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 FINISHED: tuple[Outcome, ...] = ("done", "partial")
 """Outcomes of runs whose values count as history; refused and failed runs may contain wrong numbers."""
 
@@ -47,6 +53,9 @@ LOOK_BACK_RUNS = 30
 """Number of finished runs searched for the last rows of a measure when newer reads of it failed."""
 
 _OF_THE_PAST = (BACKFILL, BACKFILLED_DAY)
+
+_ZONES = timedelta(days=2)
+"""A run's day in any time zone begins and ends at most this far from that day in UTC."""
 
 
 class LedgerHistory:
@@ -70,43 +79,43 @@ class LedgerHistory:
 
     def runs(self, scope: Scope, limit: int = 20) -> list[Run]:
         """List the runs of a workspace and cycle, newest first; a backfill counts as one."""
-        query = select(runs).where(of_scope(scope), runs.c.command != BACKFILLED_DAY)
+        query = _select(runs, Run).where(of_scope(scope), runs.c.command != BACKFILLED_DAY)
         query = query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
-        return [Run(**row) for row in self._read(query)]
+        return [Run(*row) for row in self._read(query)]
 
     def first_run(self, scope: Scope) -> datetime | None:
         """Return the `now` of the first run that recorded check-ins; None before any."""
         looked = of_scope(scope) & runs.c.outcome.in_(HEARD) & runs.c.command.not_in(_OF_THE_PAST)
         query = select(runs.c.now).where(looked).order_by(runs.c.started_at, runs.c.id).limit(1)
-        return next((row["now"] for row in self._read(query)), None)
+        return next((now for (now,) in self._read(query)), None)
 
     def cycles(self, workspace: str) -> list[str]:
         """List the cycles of a workspace that have runs, sorted."""
         query = select(runs.c.cycle).where(runs.c.workspace == workspace).distinct().order_by(runs.c.cycle)
-        return [row["cycle"] for row in self._read(query)]
+        return [cycle for (cycle,) in self._read(query)]
 
     def run_ids(self, workspace: str) -> frozenset[str]:
         """Return the ids of all runs of a workspace."""
-        return frozenset(row["id"] for row in self._read(select(runs.c.id).where(runs.c.workspace == workspace)))
+        return frozenset(run for (run,) in self._read(select(runs.c.id).where(runs.c.workspace == workspace)))
 
     def last_headers(self, scope: Scope) -> Mapping[str, Mapping[str, str]]:
         """Return the headers of people's tabs at the last sync that ended well; empty without one."""
         ended_well = (runs.c.command == "sync") & runs.c.outcome.in_(("done", "partial"))
         query = select(runs.c.headers).where(of_scope(scope), ended_well)
         query = query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
-        return next((row["headers"] for row in self._read(query)), {})
+        return next((headers for (headers,) in self._read(query)), {})
 
     def sheet(self, scope: Scope) -> SheetRecord | None:
         """Return the OKR sheet that the workspace used last in the cycle; None before its first write."""
-        query = select(sheets).where(sheets.c.workspace == scope.workspace, sheets.c.cycle == scope.cycle)
-        return next((SheetRecord(**row) for row in self._read(query)), None)
+        mine = (sheets.c.workspace == scope.workspace) & (sheets.c.cycle == scope.cycle)
+        return next((SheetRecord(*row) for row in self._read(_select(sheets, SheetRecord).where(mine))), None)
 
     def run(self, run_id: str, scope: Scope | None = None) -> Run:
         """Return the run with that id or, if unique, id prefix. Raises LedgerError for none or several."""
-        query = select(runs).where(runs.c.id.startswith(run_id, autoescape=True)).order_by(runs.c.id)
+        query = _select(runs, Run).where(runs.c.id.startswith(run_id, autoescape=True)).order_by(runs.c.id)
         if scope is not None:
             query = query.where(of_scope(scope))
-        found = [Run(**row) for row in self._read(query.limit(3))]
+        found = [Run(*row) for row in self._read(query.limit(3))]
         exact = [run for run in found if run.id == run_id] or found
         if len(exact) != 1:
             saw = (
@@ -121,41 +130,42 @@ class LedgerHistory:
 
     def cells(self, run_id: str) -> list[CellRecord]:
         """List the cells that a run was about to write, sorted by tab, id and column."""
-        query = select(cells).where(cells.c.run == run_id).order_by(cells.c.tab, cells.c.id, cells.c.column)
-        return [CellRecord(**row) for row in self._read(query)]
+        query = _select(cells, CellRecord).where(cells.c.run == run_id)
+        query = query.order_by(cells.c.tab, cells.c.id, cells.c.column)
+        return [CellRecord(*row) for row in self._read(query)]
 
     def readings(self, run_id: str) -> list[ReadingRecord]:
         """List the readings of a run, in the order of recording."""
-        query = select(readings, id_lists.c.ids).outerjoin(id_lists).where(readings.c.run == run_id)
-        names = [field.name for field in fields(ReadingRecord)]
-        rows = self._read(query.order_by(readings.c.number))
-        return [ReadingRecord(**{name: row[name] for name in names} | {"ids": row["ids"] or ()}) for row in rows]
+        query = _select(readings, ReadingRecord, ids=id_lists.c.ids).outerjoin(id_lists)
+        rows = self._read(query.where(readings.c.run == run_id).order_by(readings.c.number))
+        return [ReadingRecord(*(*plain, ids or (), error)) for *plain, ids, error in rows]
 
     def history(self, scope: Scope, key_result: str | None = None, since: date | None = None) -> list[ValueRecord]:
         """List the values of finished runs from day `since` on, oldest first."""
-        query = _finished(select(key_result_values).join(runs), scope)
+        query = _finished(_select(key_result_values, ValueRecord).join(runs), scope)
         if key_result is not None:
             query = query.where(key_result_values.c.key_result == key_result)
         if since is not None:
             query = query.where(key_result_values.c.day >= since)
         columns = key_result_values.c
         order = (columns.day, columns.at, columns.key_result, runs.c.started_at, columns.run)
-        return [ValueRecord(**row) for row in self._read(query.order_by(*order))]
+        return [ValueRecord(*row) for row in self._read(query.order_by(*order))]
 
-    def daily(self, scope: Scope, since: datetime, zone: tzinfo) -> list[ValueRecord]:
+    def daily(self, scope: Scope, since: datetime, zone: tzinfo, numbers_of: Collection[str] = ()) -> list[DayReading]:
         """List one value per key result and day from `since` on: of the day's last finished sync, or backfilled.
 
-        Oldest first; backfilled values come in addition to those of syncs.
+        Oldest first; backfilled values come in addition to those of syncs. The numbers of other key results than
+        `numbers_of` are left empty.
         """
-        query = _finished(select(runs.c.id, runs.c.now, runs.c.command), scope)
-        wanted: dict[object, str] = {}
-        for row in self._read(query.where(runs.c.now >= since).order_by(runs.c.started_at, runs.c.id)):
-            filled = row["command"] in _OF_THE_PAST
-            if filled or row["command"] == "sync":
-                wanted[row["id"] if filled else row["now"].astimezone(zone).date()] = row["id"]
+        run = _finished(select(runs.c.id), scope).where(runs.c.now >= since)
+        syncs = run.add_columns(runs.c.now).where(runs.c.command == "sync").order_by(runs.c.started_at, runs.c.id)
+        last = {now.astimezone(zone).date(): run_id for run_id, now in self._read(syncs)}
         columns = key_result_values.c
-        values = select(key_result_values).where(columns.run.in_(sorted(wanted.values())), columns.day >= since.date())
-        return [ValueRecord(**row) for row in self._read(values.order_by(columns.day, columns.at, columns.run))]
+        wanted = columns.run.in_(sorted(last.values())) | columns.run.in_(run.where(runs.c.command.in_(_OF_THE_PAST)))
+        numbers = case((columns.key_result.in_(numbers_of), columns.numbers)) if numbers_of else null()
+        values = select(columns.key_result, columns.day, columns.value, columns.progress, numbers)
+        values = values.where(wanted, columns.day >= since.date()).order_by(columns.day, columns.at, columns.run)
+        return list(starmap(DayReading, self._read(values)))
 
     def first_values(self, scope: Scope, since: date, key_results: Sequence[str] | None = None) -> list[ValueRecord]:
         """Return the first known value from day `since` on, of all key results or of these.
@@ -165,6 +175,7 @@ class LedgerHistory:
         columns = key_result_values.c
         all_numbers = columns.numbers.is_not(None) & type_coerce(columns.numbers, Text).not_like("%null%")
         known = (columns.day >= since) & (columns.progress.is_not(None) | all_numbers)
+        known &= (runs.c.now >= _start_of(since) - _ZONES) | runs.c.command.in_(_OF_THE_PAST)
         if key_results is not None:
             known &= columns.key_result.in_(key_results)
         return self._one_each(scope, known, (columns.day, columns.at, runs.c.started_at, columns.run))
@@ -184,8 +195,8 @@ class LedgerHistory:
         ranked = select(columns.run, columns.key_result, columns.day, place).join(runs).where(known)
         first = _finished(ranked, scope).subquery()
         same = [columns[name] == first.c[name] for name in ("run", "key_result", "day")]
-        query = select(key_result_values).join(first, and_(first.c.place == 1, *same))
-        return [ValueRecord(**row) for row in self._read(query.order_by(columns.day, columns.at, columns.key_result))]
+        query = _select(key_result_values, ValueRecord).join(first, and_(first.c.place == 1, *same))
+        return [ValueRecord(*row) for row in self._read(query.order_by(columns.day, columns.at, columns.key_result))]
 
     def last_values(self, scope: Scope) -> dict[str, ValueRecord]:
         """Return the values of the last finished run that has any, by key result."""
@@ -197,15 +208,17 @@ class LedgerHistory:
         A backfilled value is used where it is of a later day than the run's value.
         """
         columns = key_result_values.c
-        newest = _finished(select(runs.c.id).join(key_result_values), scope).where(columns.day <= day)
-        newest = newest.where(~columns.backfilled).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
-        query = select(key_result_values).where(columns.run == newest.scalar_subquery()).order_by(columns.key_result)
-        found = {row["key_result"]: ValueRecord(**row) for row in self._read(query)}
-        later = _finished(select(key_result_values).join(runs), scope).where(columns.day <= day, columns.backfilled)
-        for row in self._read(later.order_by(columns.day, columns.run)):
-            known = found.get(row["key_result"])
-            if known is None or known.day < row["day"] or known.backfilled:
-                found[row["key_result"]] = ValueRecord(**row)
+        until = columns.day <= day
+        begun = runs.c.now < _start_of(min(day, date.max - _ZONES)) + _ZONES
+        newest = _finished(select(runs.c.id).join(key_result_values), scope).where(begun, until, ~columns.backfilled)
+        newest = newest.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
+        query = _select(key_result_values, ValueRecord).where(columns.run == newest.scalar_subquery())
+        found = {each.key_result: each for each in starmap(ValueRecord, self._read(query.order_by(columns.key_result)))}
+        filled = until & columns.backfilled & runs.c.command.in_(_OF_THE_PAST)
+        for record in self._one_each(scope, filled, (columns.day.desc(), columns.run.desc())):
+            known = found.get(record.key_result)
+            if known is None or known.day < record.day:
+                found[record.key_result] = record
         return found
 
     def measures(self, run_id: str) -> dict[str, MeasureRecord]:
@@ -214,55 +227,59 @@ class LedgerHistory:
 
     def last_measures(self, scope: Scope) -> dict[str, MeasureRecord]:
         """Return the last answered read of each measure, from the last `LOOK_BACK_RUNS` finished runs."""
-        latest = self._latest_runs(scope)
-        query = select(measure_values.c.run, measure_values.c.measure).join(latest, measure_values.c.run == latest.c.id)
-        query = query.where(measure_values.c.rows.is_not(None))
-        newest = {
-            row["measure"]: row["run"] for row in self._read(query.order_by(latest.c.started_at, measure_values.c.run))
-        }
+        recent = _finished(select(runs.c.id, runs.c.started_at), scope).where(runs.c.command.not_in(_OF_THE_PAST))
+        recent_runs = recent.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(LOOK_BACK_RUNS).subquery()
+        order = (recent_runs.c.started_at, recent_runs.c.id)
+        latest = select(recent_runs.c.id, func.row_number().over(order_by=order).label("place")).cte()
+        read = select(measure_values.c.measure, func.max(latest.c.place).label("place"))
+        read = read.join(latest, measure_values.c.run == latest.c.id).where(measure_values.c.rows.is_not(None))
+        newest = read.group_by(measure_values.c.measure).subquery()
+        names: dict[str, list[str]] = defaultdict(list)
+        for run, name in self._read(
+            select(latest.c.id, newest.c.measure).join(newest, newest.c.place == latest.c.place)
+        ):
+            names[run].append(name)
         found: dict[str, MeasureRecord] = {}
-        for run_id in sorted(set(newest.values())):
-            kept = self._measures(measure_values.c.run == run_id)
-            found.update({name: record for name, record in kept.items() if newest.get(name) == run_id})
+        for run in sorted(names):
+            found |= self._measures((measure_values.c.run == run) & measure_values.c.measure.in_(names[run]))
         return found
 
     def check_ins(self, scope: Scope, key_result: str | None = None) -> list[CheckIn]:
         """List the check-ins of finished and refused runs, in the order in which runs first saw them."""
-        query = select(check_ins).join(runs).where(of_scope(scope), runs.c.outcome.in_(HEARD))
+        query = _select(check_ins, CheckIn).join(runs).where(of_scope(scope), runs.c.outcome.in_(HEARD))
         if key_result is not None:
             query = query.where(check_ins.c.key_result == key_result)
         rows = self._read(query.order_by(check_ins.c.seen, runs.c.started_at, check_ins.c.run, check_ins.c.key_result))
-        return [CheckIn(**row) for row in rows]
+        return [CheckIn(*row) for row in rows]
 
     def _measures(self, wanted: ColumnElement[bool]) -> dict[str, MeasureRecord]:
         keys, counted = id_lists.alias(), id_lists.alias()
         columns = measure_values.c
-        query = select(
-            measure_values, keys.c.ids, counted.c.ids.label("counted_ids"), row_lists.c.rows.label("shown")
-        ).select_from(
+        of_lists = {"keys": keys.c.ids, "counted_keys": counted.c.ids, "shown": row_lists.c.rows}
+        query = _select(measure_values, MeasureRecord, **of_lists).select_from(
             measure_values.outerjoin(keys, columns.key_list == keys.c.digest)
             .outerjoin(counted, columns.counted_list == counted.c.digest)
             .outerjoin(row_lists, columns.row_list == row_lists.c.digest)
         )
-        plain = [field.name for field in fields(MeasureRecord) if field.name in columns]
-        return {
-            row["measure"]: MeasureRecord(
-                **{name: row[name] for name in plain},
-                keys=row["ids"],
-                counted_keys=row["counted_ids"],
-                shown=tuple(ShownRow(values, counted_) for counted_, values in row["shown"] or ()),
-            )
-            for row in self._read(query.where(wanted).order_by(columns.measure))
-        }
+        found = {}
+        for *plain, rows, key_column in self._read(query.where(wanted).order_by(columns.measure)):
+            shown = tuple(ShownRow(values, counts) for counts, values in rows or ())
+            record = MeasureRecord(*(*plain, shown, key_column))
+            found[record.measure] = record
+        return found
 
-    def _latest_runs(self, scope: Scope) -> Subquery:
-        recent = _finished(select(runs.c.id, runs.c.started_at), scope)
-        recent = recent.where(runs.c.command.not_in(_OF_THE_PAST))
-        return recent.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(LOOK_BACK_RUNS).subquery()
-
-    def _read(self, query: Select[Any]) -> Sequence[RowMapping]:
+    def _read(self, query: Select[Any]) -> Sequence[Sequence[Any]]:
         with faults("reading the ledger", self._place), self._engine.connect() as connection:
-            return connection.execute(query).mappings().all()
+            return connection.execute(query).all()
+
+
+def _select(table: Table, record: type["DataclassInstance"], **others: ColumnElement[Any]) -> Select[Any]:
+    """Select the fields of a record in their order, from the columns of the same names or from others."""
+    return select(*(others[each.name] if each.name in others else table.c[each.name] for each in fields(record)))
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _finished(query: Select[Any], scope: Scope) -> Select[Any]:

@@ -1,11 +1,11 @@
 """Load history from the ledger before computing; a missing or unreadable ledger gives an empty history."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from config.dataclass import dataclass
 from config.errors import LedgerError
@@ -16,8 +16,6 @@ from syncer.model.history import DayValue, Past, PastReading, Values
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
-
-_Kept = TypeVar("_Kept", ValueRecord, CheckIn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +63,18 @@ def recall(config: Config, ledger: "Ledger", scope: Scope, now: datetime, *, as_
     own_first = {entry.id: config.workspace.cycle_of(entry.objective_id).first for entry in config.key_results}
     first = config.workspace.cycle.first
     since = datetime.combine(min([first, *own_first.values()]), time(), zone)
-    before = _by_key(
-        record
-        for record in ledger.daily(scope, since, zone)
-        if own_first.get(record.key_result, first) <= record.day < today
-    )
-    check_ins = _by_key(check_in for check_in in ledger.check_ins(scope) if check_in.seen <= now)
+    spanning = [entry.id for entry in config.key_results if entry.spans_periods]
+    days: dict[str, list[DayValue]] = defaultdict(list)
+    past_readings: dict[str, list[PastReading]] = {key: [] for key in spanning}
+    for key, day, value, progress, numbers in ledger.daily(scope, since, zone, spanning):
+        if own_first.get(key, first) <= day < today:
+            days[key].append(DayValue(day, value, progress))
+            if key in past_readings:
+                past_readings[key].append(PastReading(day, numbers or (value,)))
+    check_ins: dict[str, list[CheckIn]] = defaultdict(list)
+    for check_in in ledger.check_ins(scope):
+        if check_in.seen <= now:
+            check_ins[check_in.key_result].append(check_in)
     starting = [entry.id for entry in config.key_results if entry.starts_with_the_cycle]
     firsts = [
         record
@@ -82,14 +86,11 @@ def recall(config: Config, ledger: "Ledger", scope: Scope, now: datetime, *, as_
     return Recall(
         past=Past(
             first_values={record.key_result: numbers_of(record) for record in firsts},
-            readings={
-                key: tuple(PastReading(record.day, numbers_of(record)) for record in found)
-                for key, found in before.items()
-            },
+            readings={key: tuple(found) for key, found in past_readings.items()},
             asked_later=frozenset(record.key_result for record in firsts if record.backfilled),
             first_run=first_run.astimezone(zone).date() if first_run else None,
         ),
-        days={key: tuple(map(_day_value, found)) for key, found in before.items()},
+        days={key: tuple(found) for key, found in days.items()},
         this_morning={record.key_result: _day_value(record) for record in ledger.first_values(scope, today)}
         if not as_of
         else {},
@@ -128,13 +129,6 @@ def recall_read_only(config: Config, scope: Scope, now: datetime, *, as_of: bool
 def numbers_of(record: ValueRecord) -> Values:
     """Return the numbers of a key result; older ledgers stored only a single value."""
     return record.numbers or (record.value,)
-
-
-def _by_key(records: Iterable[_Kept]) -> dict[str, list[_Kept]]:
-    found: dict[str, list[_Kept]] = defaultdict(list)
-    for record in records:
-        found[record.key_result].append(record)
-    return dict(found)
 
 
 def _day_value(record: ValueRecord) -> DayValue:

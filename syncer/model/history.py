@@ -5,6 +5,7 @@ from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from config.dataclass import dataclass
 
@@ -30,8 +31,7 @@ Values = tuple[Decimal | None, ...]
 """Numbers of a key result: one, or one per part in order, as computed (90 % is 0.9). None is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class PastReading:
+class PastReading(NamedTuple):
     """Numbers of a key result on one day."""
 
     day: date
@@ -44,7 +44,8 @@ class Past:
 
     Attributes:
         first_values: first known numbers of the cycle; used for `baseline: {at: cycle.start}`.
-        readings: numbers of the cycle before today, oldest first; a day may have several.
+        readings: numbers of the cycle before today, oldest first, of key results whose threshold spans several
+            periods; a day may have several.
         asked_later: key results whose first value was not recorded by a run but queried afterwards.
         last_check_in: day of the newest check-in, by key result or objective; a typed value is one.
         first_run: day of the first run in the cycle that looked at the sheet; None before any.
@@ -57,8 +58,7 @@ class Past:
     first_run: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DayValue:
+class DayValue(NamedTuple):
     """Value and progress of one key result on one day. None is unknown."""
 
     day: date
