@@ -15,7 +15,7 @@ from syncer.i18n import localize
 from syncer.ledger.recall import Recall
 from syncer.ledger.records import CheckIn
 from syncer.method.status import Status
-from syncer.model.history import Past, PastReading
+from syncer.model.history import DayValue, Past
 from syncer.model.plan import Mark
 from syncer.plan.make_plan import Computed, make_plan
 from syncer.plan.rows import Allowed
@@ -55,8 +55,8 @@ def key_result(*lines: str) -> str:
     return "key_results:\n  KR1:\n" + "".join(f"    {line}\n" for line in lines)
 
 
-def reading(days_ago: int, *values: str | None) -> PastReading:
-    return PastReading(TODAY - timedelta(days=days_ago), tuple(None if v is None else D(v) for v in values))
+def reading(days_ago: int, *values: str | None) -> DayValue:
+    return DayValue(TODAY - timedelta(days=days_ago), None, None, tuple(None if v is None else D(v) for v in values))
 
 
 FROM_START = ("baseline: {at: cycle.start}", "target: 90")
@@ -103,7 +103,7 @@ def test_each_part_starts_with_its_own_first_value(tmp_path: Path) -> None:
 
 
 WEEKLY = Past(
-    readings={"KR1": (reading(28, "95"), reading(21, "80"), reading(20, "92"), reading(14, None), reading(8, "70"))}
+    days={"KR1": (reading(28, "95"), reading(21, "80"), reading(20, "92"), reading(14, None), reading(8, "70"))}
 )
 
 
@@ -124,8 +124,8 @@ def test_a_threshold_over_periods(tmp_path: Path, over: str, progress: str, stat
 
 def test_how_often_sync_runs_does_not_matter(tmp_path: Path) -> None:
     text = key_result("kind: at_least", "target: 90", "over: {each: week}")
-    often = Past(readings={"KR1": tuple(reading(day, "70" if day < 12 else "95") for day in range(45, 0, -1))})
-    weekly = Past(readings={"KR1": tuple(r for r in often.readings["KR1"] if r.day.weekday() == 6)})
+    often = Past(days={"KR1": tuple(reading(day, "70" if day < 12 else "95") for day in range(45, 0, -1))})
+    weekly = Past(days={"KR1": tuple(r for r in often.days["KR1"] if r.day.weekday() == 6)})
     each = [
         seen(tmp_path, text, typed("KR1", D(95)), past=past).key_results[0].progress.progress
         for past in (often, weekly)

@@ -19,7 +19,7 @@ from syncer.compute.objectives import compute_objectives
 from syncer.ledger.recall import Recall
 from syncer.method.progress import Progress
 from syncer.method.status import Status
-from syncer.model.history import Past, PastReading
+from syncer.model.history import DayValue, Past
 from syncer.present.explain_text import explain_key_result, explain_objective
 from syncer.present.plan_json import plan_json
 from syncer.present.status_json import status_data
@@ -72,8 +72,8 @@ def seen(folder: Path, language: str) -> Assessment:
         ["KR2", D(91), "fine", None, None, None],
         ["KR3", D(3), None, None, None, None],
     ]
-    weeks = tuple(PastReading(date(2026, 11, day), (D(value),)) for day, value in ((1, 95), (8, 85), (15, 93)))
-    past = Past(first_values={"KR1": (D(40),)}, readings={"KR2": weeks})
+    weeks = tuple(DayValue(date(2026, 11, day), None, None, (D(value),)) for day, value in ((1, 95), (8, 85), (15, 93)))
+    past = Past(first_values={"KR1": (D(40),)}, days={"KR2": weeks})
     return read_and_assess(
         config, MemorySheet({"OKRs": [[*HEADERS], *rows]}), context_of(config), NOW, recall=Recall(past=past)
     )

@@ -53,7 +53,7 @@ def compared_day(config: Config, today: date) -> date:
 def change_of(assessment: Assessment, state: KeyResultState) -> Change | None:
     """Return a key result's change since its last value up to the compared day."""
     since = compared_day(assessment.config, assessment.now.date())
-    days = assessment.recall.days.get(state.definition.id, ())
+    days = assessment.recall.past.days.get(state.definition.id, ())
     return change_between(state, next((each for each in reversed(days) if each.day <= since), None))
 
 

@@ -98,13 +98,13 @@ def _earlier(definition: Definition, facts: Facts) -> tuple[tuple[Decimal, ...],
         return ((),) * len(overs)
     today = definition.read_as_of(facts.today)
     readings = [
-        (day, reading.values)
-        for reading in facts.past.readings.get(definition.id, ())
+        (day, numbers)
+        for reading in facts.past.days.get(definition.id, ())
         if definition.start <= (day := definition.read_as_of(reading.day)) <= min(definition.due, today)
-        and len(reading.values) == len(overs)
+        and len(numbers := reading.numbers or (reading.value,)) == len(overs)
     ]
     return tuple(
-        earlier_periods([(day, values[index]) for day, values in readings], today, over)
+        earlier_periods([(day, numbers[index]) for day, numbers in readings], today, over)
         for index, over in enumerate(overs)
     )
 

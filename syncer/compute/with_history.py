@@ -149,7 +149,7 @@ def with_history(
     changed = delta(Snapshot(value, recall.measures) if value else None, Snapshot(value_record(state, now), stood_on))
     current = state.current if isinstance(state.current, Decimal) else None
     points = [
-        *recall.days.get(key, recall.days.get(former, ())),
+        *recall.past.days.get(key, recall.past.days.get(former, ())),
         recall.this_morning.get(key) or DayValue(today, current, state.progress.progress),
     ]
     return replace(

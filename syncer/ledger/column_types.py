@@ -36,6 +36,10 @@ def _parse_exact(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
+def _parse_exact_list(text: str | None) -> tuple[Decimal | None, ...]:
+    return tuple(map(_parse_exact, json.loads(text))) if text else ()
+
+
 class Exact(TypeDecorator[Decimal]):
     """A Decimal stored as text, so that no database rounds it."""
 
@@ -61,9 +65,9 @@ class ExactList(TypeDecorator[tuple[Decimal | None, ...]]):
         """Convert to JSON."""
         return json.dumps([None if number is None else str(number) for number in value]) if value else None
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[Decimal | None, ...]:  # noqa: ARG002
-        """Parse a tuple of Decimals."""
-        return tuple(map(_parse_exact, json.loads(value))) if value else ()
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], tuple[Decimal | None, ...]]:  # noqa: ARG002 - the same
+        """See `Exact`."""
+        return _parse_exact_list
 
 
 class CellText(TypeDecorator[Any]):

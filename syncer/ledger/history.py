@@ -8,7 +8,7 @@ from itertools import starmap
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import ColumnElement, Engine, Select, Table, Text, and_, case, func, null, select, type_coerce
+from sqlalchemy import ColumnElement, Engine, Select, Table, Text, and_, case, func, select, type_coerce
 
 from config.errors import LedgerError
 from config.message import Message
@@ -17,7 +17,6 @@ from syncer.ledger.records import (
     BACKFILLED_DAY,
     CellRecord,
     CheckIn,
-    DayReading,
     MeasureRecord,
     Outcome,
     ReadingRecord,
@@ -39,6 +38,7 @@ from syncer.ledger.tables import (
     runs,
     sheets,
 )
+from syncer.model.history import DayValue
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -151,21 +151,26 @@ class LedgerHistory:
         order = (columns.day, columns.at, columns.key_result, runs.c.started_at, columns.run)
         return [ValueRecord(*row) for row in self._read(query.order_by(*order))]
 
-    def daily(self, scope: Scope, since: datetime, zone: tzinfo, numbers_of: Collection[str] = ()) -> list[DayReading]:
+    def daily(
+        self, scope: Scope, since: datetime, zone: tzinfo, numbers_of: Collection[str] = ()
+    ) -> dict[str, list[DayValue]]:
         """List one value per key result and day from `since` on: of the day's last finished sync, or backfilled.
 
-        Oldest first; backfilled values come in addition to those of syncs. The numbers of other key results than
-        `numbers_of` are left empty.
+        Oldest first; backfilled values come in addition to those of syncs. Only key results in `numbers_of` get their
+        numbers.
         """
         run = _finished(select(runs.c.id), scope).where(runs.c.now >= since)
         syncs = run.add_columns(runs.c.now).where(runs.c.command == "sync").order_by(runs.c.started_at, runs.c.id)
         last = {now.astimezone(zone).date(): run_id for run_id, now in self._read(syncs)}
         columns = key_result_values.c
         wanted = columns.run.in_(sorted(last.values())) | columns.run.in_(run.where(runs.c.command.in_(_OF_THE_PAST)))
-        numbers = case((columns.key_result.in_(numbers_of), columns.numbers)) if numbers_of else null()
+        numbers = case((columns.key_result.in_(numbers_of), columns.numbers))
         values = select(columns.key_result, columns.day, columns.value, columns.progress, numbers)
         values = values.where(wanted, columns.day >= since.date()).order_by(columns.day, columns.at, columns.run)
-        return list(starmap(DayReading, self._read(values)))
+        found: dict[str, list[DayValue]] = defaultdict(list)
+        for key, *day in self._read(values):
+            found[key].append(DayValue(*day))
+        return found
 
     def first_values(self, scope: Scope, since: date, key_results: Sequence[str] | None = None) -> list[ValueRecord]:
         """Return the first known value from day `since` on, of all key results or of these.

@@ -12,7 +12,7 @@ from config.errors import LedgerError
 from config.loading.loader import Config
 from config.measure_models import PUSHED
 from syncer.ledger.records import CheckIn, MeasureRecord, Scope, SheetRecord, ValueRecord
-from syncer.model.history import DayValue, Past, PastReading, Values
+from syncer.model.history import DayValue, Past, Values
 
 if TYPE_CHECKING:
     from syncer.ledger.ledger import Ledger
@@ -24,14 +24,12 @@ class Recall:
 
     Attributes:
         past: history as input of the computation.
-        days: values of each key result in the cycle before today, oldest first.
         this_morning: first known values of today, so that a forecast changes once a day.
         values, measures: results of the last run.
         check_ins: by key result or objective, in the order seen; `fresh` are those new in this run.
     """
 
     past: Past = field(default_factory=Past)
-    days: Mapping[str, tuple[DayValue, ...]] = field(default_factory=dict)
     this_morning: Mapping[str, DayValue] = field(default_factory=dict)
     values: Mapping[str, ValueRecord] = field(default_factory=dict)
     measures: Mapping[str, MeasureRecord] = field(default_factory=dict)
@@ -64,13 +62,10 @@ def recall(config: Config, ledger: "Ledger", scope: Scope, now: datetime, *, as_
     first = config.workspace.cycle.first
     since = datetime.combine(min([first, *own_first.values()]), time(), zone)
     spanning = [entry.id for entry in config.key_results if entry.spans_periods]
-    days: dict[str, list[DayValue]] = defaultdict(list)
-    past_readings: dict[str, list[PastReading]] = {key: [] for key in spanning}
-    for key, day, value, progress, numbers in ledger.daily(scope, since, zone, spanning):
-        if own_first.get(key, first) <= day < today:
-            days[key].append(DayValue(day, value, progress))
-            if key in past_readings:
-                past_readings[key].append(PastReading(day, numbers or (value,)))
+    days = {
+        key: tuple(each for each in found if own_first.get(key, first) <= each.day < today)
+        for key, found in ledger.daily(scope, since, zone, spanning).items()
+    }
     check_ins: dict[str, list[CheckIn]] = defaultdict(list)
     for check_in in ledger.check_ins(scope):
         if check_in.seen <= now:
@@ -86,11 +81,10 @@ def recall(config: Config, ledger: "Ledger", scope: Scope, now: datetime, *, as_
     return Recall(
         past=Past(
             first_values={record.key_result: numbers_of(record) for record in firsts},
-            readings={key: tuple(found) for key, found in past_readings.items()},
+            days={key: found for key, found in days.items() if found},
             asked_later=frozenset(record.key_result for record in firsts if record.backfilled),
             first_run=first_run.astimezone(zone).date() if first_run else None,
         ),
-        days={key: tuple(found) for key, found in days.items()},
         this_morning={record.key_result: _day_value(record) for record in ledger.first_values(scope, today)}
         if not as_of
         else {},

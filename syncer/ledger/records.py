@@ -171,16 +171,6 @@ class ValueRecord:
     shares: tuple[Decimal | None, ...] = ()
 
 
-class DayReading(NamedTuple):
-    """One key result on one day; `numbers` are empty where they were not asked for."""
-
-    key_result: str
-    day: date
-    value: Decimal | None
-    progress: Decimal | None
-    numbers: tuple[Decimal | None, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class MeasureRecord:
     """One measure in one run.

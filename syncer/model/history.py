@@ -31,11 +31,16 @@ Values = tuple[Decimal | None, ...]
 """Numbers of a key result: one, or one per part in order, as computed (90 % is 0.9). None is unknown."""
 
 
-class PastReading(NamedTuple):
-    """Numbers of a key result on one day."""
+class DayValue(NamedTuple):
+    """Value and progress of one key result on one day. None is unknown.
+
+    `numbers` are read from the ledger only for thresholds over several periods; empty: the value is the only one.
+    """
 
     day: date
-    values: Values
+    value: Decimal | None
+    progress: Decimal | None
+    numbers: Values = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +49,17 @@ class Past:
 
     Attributes:
         first_values: first known numbers of the cycle; used for `baseline: {at: cycle.start}`.
-        readings: numbers of the cycle before today, oldest first, of key results whose threshold spans several
-            periods; a day may have several.
+        days: values of the cycle before today, oldest first; a day may have several.
         asked_later: key results whose first value was not recorded by a run but queried afterwards.
         last_check_in: day of the newest check-in, by key result or objective; a typed value is one.
         first_run: day of the first run in the cycle that looked at the sheet; None before any.
     """
 
     first_values: Mapping[str, Values] = field(default_factory=dict)
-    readings: Mapping[str, tuple[PastReading, ...]] = field(default_factory=dict)
+    days: Mapping[str, tuple[DayValue, ...]] = field(default_factory=dict)
     last_check_in: Mapping[str, date] = field(default_factory=dict)
     asked_later: frozenset[str] = frozenset()
     first_run: date | None = None
-
-
-class DayValue(NamedTuple):
-    """Value and progress of one key result on one day. None is unknown."""
-
-    day: date
-    value: Decimal | None
-    progress: Decimal | None
 
 
 Keys = tuple[str, ...]

@@ -23,7 +23,7 @@ def days_of(assessment: Assessment, state: KeyResultState) -> tuple[DayValue, ..
 
     Days without a known progress are left out.
     """
-    definition, days, today = state.definition, assessment.recall.days, assessment.now.date()
+    definition, days, today = state.definition, assessment.recall.past.days, assessment.now.date()
     past = days.get(definition.id, days.get(definition.former_id, ()))
     value = state.current if isinstance(state.current, Decimal) else None
     every = {each.day: each for each in (*past, DayValue(today, value, state.progress.progress))}
