@@ -505,6 +505,11 @@ def a_measure(run: Run, name: str = "bugs", **changes: Any) -> MeasureRecord:
     return replace(record, **changes)
 
 
+def measure_in(ledger: Ledger, run: Run, name: str) -> MeasureRecord:
+    [found] = ledger.measures([run.id], [name])[run.id].values()
+    return found
+
+
 def test_measures_come_back_with_their_keys_and_rows_and_are_pruned(ledger: Ledger) -> None:
     old, young = a_run(1), a_run(30)
     given_ = {
@@ -514,16 +519,16 @@ def test_measures_come_back_with_their_keys_and_rows_and_are_pruned(ledger: Ledg
     for run in (old, young):
         keep(ledger, run)
         ledger.record_measures([given_[run.id], a_measure(run, "none", figure=None, rows=None, keys=(), shown=())])
-    assert ledger.measures(old.id)["bugs"] == given_[old.id]
-    assert ledger.measures(old.id)["none"].keys == ()
-    assert ledger.measures(young.id)["bugs"] == given_[young.id]
+    assert measure_in(ledger, old, "bugs") == given_[old.id]
+    assert measure_in(ledger, old, "none").keys == ()
+    assert measure_in(ledger, young, "bugs") == given_[young.id]
     assert ledger.prune(SCOPE.workspace, ids_days=400, rows_days=400, now=AT + timedelta(days=31)) == 0
     assert ledger.prune(SCOPE.workspace, ids_days=400, rows_days=10, now=AT + timedelta(days=31)) == 1
-    assert ledger.measures(old.id)["bugs"] == replace(given_[old.id], shown=())
+    assert measure_in(ledger, old, "bugs") == replace(given_[old.id], shown=())
     assert ledger.prune(SCOPE.workspace, ids_days=10, rows_days=10, now=AT + timedelta(days=31)) == 2
     pruned = replace(given_[old.id], keys=None, counted_keys=None, shown=())
-    assert ledger.measures(old.id)["bugs"] == pruned
-    assert ledger.measures(young.id)["none"].counted_keys == ("CORE-2",)
+    assert measure_in(ledger, old, "bugs") == pruned
+    assert measure_in(ledger, young, "none").counted_keys == ("CORE-2",)
 
 
 def test_a_measure_last_stood_on_its_last_answered_read(ledger: Ledger) -> None:

@@ -2,23 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from itertools import starmap
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Engine, Select, Table, Text, and_, case, func, select, type_coerce
+from sqlalchemy import ColumnElement, Engine, Select, Text, and_, case, func, select, type_coerce
 
 from config.errors import LedgerError
 from config.message import Message
+from syncer.ledger.queries import HEARD, OF_THE_PAST, ZONES, finished, of_scope, select_record, start_of
 from syncer.ledger.records import (
-    BACKFILL,
     BACKFILLED_DAY,
     CellRecord,
     CheckIn,
     MeasureRecord,
-    Outcome,
     ReadingRecord,
     Run,
     Scope,
@@ -40,22 +38,8 @@ from syncer.ledger.tables import (
 )
 from syncer.model.history import DayValue
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-FINISHED: tuple[Outcome, ...] = ("done", "partial")
-"""Outcomes of runs whose values count as history; refused and failed runs may contain wrong numbers."""
-
-HEARD: tuple[Outcome, ...] = (*FINISHED, "refused")
-"""Outcomes of runs whose check-ins count as history; a refusal concerns only the numbers."""
-
 LOOK_BACK_RUNS = 30
 """Number of finished runs searched for the last rows of a measure when newer reads of it failed."""
-
-_OF_THE_PAST = (BACKFILL, BACKFILLED_DAY)
-
-_ZONES = timedelta(days=2)
-"""A run's day in any time zone begins and ends at most this far from that day in UTC."""
 
 
 class LedgerHistory:
@@ -79,13 +63,13 @@ class LedgerHistory:
 
     def runs(self, scope: Scope, limit: int = 20) -> list[Run]:
         """List the runs of a workspace and cycle, newest first; a backfill counts as one."""
-        query = _select(runs, Run).where(of_scope(scope), runs.c.command != BACKFILLED_DAY)
+        query = select_record(runs, Run).where(of_scope(scope), runs.c.command != BACKFILLED_DAY)
         query = query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
         return [Run(*row) for row in self._read(query)]
 
     def first_run(self, scope: Scope) -> datetime | None:
         """Return the `now` of the first run that recorded check-ins; None before any."""
-        looked = of_scope(scope) & runs.c.outcome.in_(HEARD) & runs.c.command.not_in(_OF_THE_PAST)
+        looked = of_scope(scope) & runs.c.outcome.in_(HEARD) & runs.c.command.not_in(OF_THE_PAST)
         query = select(runs.c.now).where(looked).order_by(runs.c.started_at, runs.c.id).limit(1)
         return next((now for (now,) in self._read(query)), None)
 
@@ -108,11 +92,11 @@ class LedgerHistory:
     def sheet(self, scope: Scope) -> SheetRecord | None:
         """Return the OKR sheet that the workspace used last in the cycle; None before its first write."""
         mine = (sheets.c.workspace == scope.workspace) & (sheets.c.cycle == scope.cycle)
-        return next((SheetRecord(*row) for row in self._read(_select(sheets, SheetRecord).where(mine))), None)
+        return next((SheetRecord(*row) for row in self._read(select_record(sheets, SheetRecord).where(mine))), None)
 
     def run(self, run_id: str, scope: Scope | None = None) -> Run:
         """Return the run with that id or, if unique, id prefix. Raises LedgerError for none or several."""
-        query = _select(runs, Run).where(runs.c.id.startswith(run_id, autoescape=True)).order_by(runs.c.id)
+        query = select_record(runs, Run).where(runs.c.id.startswith(run_id, autoescape=True)).order_by(runs.c.id)
         if scope is not None:
             query = query.where(of_scope(scope))
         found = [Run(*row) for row in self._read(query.limit(3))]
@@ -130,19 +114,19 @@ class LedgerHistory:
 
     def cells(self, run_id: str) -> list[CellRecord]:
         """List the cells that a run was about to write, sorted by tab, id and column."""
-        query = _select(cells, CellRecord).where(cells.c.run == run_id)
+        query = select_record(cells, CellRecord).where(cells.c.run == run_id)
         query = query.order_by(cells.c.tab, cells.c.id, cells.c.column)
         return [CellRecord(*row) for row in self._read(query)]
 
     def readings(self, run_id: str) -> list[ReadingRecord]:
         """List the readings of a run, in the order of recording."""
-        query = _select(readings, ReadingRecord, ids=id_lists.c.ids).outerjoin(id_lists)
+        query = select_record(readings, ReadingRecord, ids=id_lists.c.ids).outerjoin(id_lists)
         rows = self._read(query.where(readings.c.run == run_id).order_by(readings.c.number))
         return [ReadingRecord(*(*plain, ids or (), error)) for *plain, ids, error in rows]
 
     def history(self, scope: Scope, key_result: str | None = None, since: date | None = None) -> list[ValueRecord]:
         """List the values of finished runs from day `since` on, oldest first."""
-        query = _finished(_select(key_result_values, ValueRecord).join(runs), scope)
+        query = finished(select_record(key_result_values, ValueRecord).join(runs), scope)
         if key_result is not None:
             query = query.where(key_result_values.c.key_result == key_result)
         if since is not None:
@@ -159,11 +143,11 @@ class LedgerHistory:
         Oldest first; backfilled values come in addition to those of syncs. Only key results in `numbers_of` get their
         numbers.
         """
-        run = _finished(select(runs.c.id), scope).where(runs.c.now >= since)
+        run = finished(select(runs.c.id), scope).where(runs.c.now >= since)
         syncs = run.add_columns(runs.c.now).where(runs.c.command == "sync").order_by(runs.c.started_at, runs.c.id)
         last = {now.astimezone(zone).date(): run_id for run_id, now in self._read(syncs)}
         columns = key_result_values.c
-        wanted = columns.run.in_(sorted(last.values())) | columns.run.in_(run.where(runs.c.command.in_(_OF_THE_PAST)))
+        wanted = columns.run.in_(sorted(last.values())) | columns.run.in_(run.where(runs.c.command.in_(OF_THE_PAST)))
         numbers = case((columns.key_result.in_(numbers_of), columns.numbers))
         values = select(columns.key_result, columns.day, columns.value, columns.progress, numbers)
         values = values.where(wanted, columns.day >= since.date()).order_by(columns.day, columns.at, columns.run)
@@ -180,7 +164,7 @@ class LedgerHistory:
         columns = key_result_values.c
         all_numbers = columns.numbers.is_not(None) & type_coerce(columns.numbers, Text).not_like("%null%")
         known = (columns.day >= since) & (columns.progress.is_not(None) | all_numbers)
-        known &= (runs.c.now >= _start_of(since) - _ZONES) | runs.c.command.in_(_OF_THE_PAST)
+        known &= (runs.c.now >= start_of(since) - ZONES) | runs.c.command.in_(OF_THE_PAST)
         if key_results is not None:
             known &= columns.key_result.in_(key_results)
         return self._one_each(scope, known, (columns.day, columns.at, runs.c.started_at, columns.run))
@@ -198,9 +182,9 @@ class LedgerHistory:
         columns = key_result_values.c
         place = func.row_number().over(partition_by=columns.key_result, order_by=order).label("place")
         ranked = select(columns.run, columns.key_result, columns.day, place).join(runs).where(known)
-        first = _finished(ranked, scope).subquery()
+        first = finished(ranked, scope).subquery()
         same = [columns[name] == first.c[name] for name in ("run", "key_result", "day")]
-        query = _select(key_result_values, ValueRecord).join(first, and_(first.c.place == 1, *same))
+        query = select_record(key_result_values, ValueRecord).join(first, and_(first.c.place == 1, *same))
         return [ValueRecord(*row) for row in self._read(query.order_by(columns.day, columns.at, columns.key_result))]
 
     def last_values(self, scope: Scope) -> dict[str, ValueRecord]:
@@ -214,25 +198,38 @@ class LedgerHistory:
         """
         columns = key_result_values.c
         until = columns.day <= day
-        begun = runs.c.now < _start_of(min(day, date.max - _ZONES)) + _ZONES
-        newest = _finished(select(runs.c.id).join(key_result_values), scope).where(begun, until, ~columns.backfilled)
+        begun = runs.c.now < start_of(min(day, date.max - ZONES)) + ZONES
+        newest = finished(select(runs.c.id).join(key_result_values), scope).where(begun, until, ~columns.backfilled)
         newest = newest.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
-        query = _select(key_result_values, ValueRecord).where(columns.run == newest.scalar_subquery())
+        query = select_record(key_result_values, ValueRecord).where(columns.run == newest.scalar_subquery())
         found = {each.key_result: each for each in starmap(ValueRecord, self._read(query.order_by(columns.key_result)))}
-        filled = until & columns.backfilled & runs.c.command.in_(_OF_THE_PAST)
+        filled = until & columns.backfilled & runs.c.command.in_(OF_THE_PAST)
         for record in self._one_each(scope, filled, (columns.day.desc(), columns.run.desc())):
             known = found.get(record.key_result)
             if known is None or known.day < record.day:
                 found[record.key_result] = record
         return found
 
-    def measures(self, run_id: str) -> dict[str, MeasureRecord]:
-        """Return the measures of a run by name."""
-        return self._measures(measure_values.c.run == run_id)
+    def measures(self, run_ids: Collection[str], names: Collection[str]) -> dict[str, dict[str, MeasureRecord]]:
+        """Return some measures of some runs, by run and name."""
+        columns, keys, counted = measure_values.c, id_lists.alias(), id_lists.alias()
+        of_lists = {"keys": keys.c.ids, "counted_keys": counted.c.ids, "shown": row_lists.c.rows}
+        query = select_record(measure_values, MeasureRecord, **of_lists).select_from(
+            measure_values.outerjoin(keys, columns.key_list == keys.c.digest)
+            .outerjoin(counted, columns.counted_list == counted.c.digest)
+            .outerjoin(row_lists, columns.row_list == row_lists.c.digest)
+        )
+        query = query.where(columns.run.in_(sorted(run_ids)), columns.measure.in_(sorted(names)))
+        found: dict[str, dict[str, MeasureRecord]] = {run: {} for run in run_ids}
+        for *plain, rows, key_column in self._read(query.order_by(columns.run, columns.measure)):
+            shown = tuple(ShownRow(values, counts) for counts, values in rows or ())
+            record = MeasureRecord(*(*plain, shown, key_column))
+            found[record.run][record.measure] = record
+        return found
 
     def last_measures(self, scope: Scope) -> dict[str, MeasureRecord]:
         """Return the last answered read of each measure, from the last `LOOK_BACK_RUNS` finished runs."""
-        recent = _finished(select(runs.c.id, runs.c.started_at), scope).where(runs.c.command.not_in(_OF_THE_PAST))
+        recent = finished(select(runs.c.id, runs.c.started_at), scope).where(runs.c.command.not_in(OF_THE_PAST))
         recent_runs = recent.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(LOOK_BACK_RUNS).subquery()
         order = (recent_runs.c.started_at, recent_runs.c.id)
         latest = select(recent_runs.c.id, func.row_number().over(order_by=order).label("place")).cte()
@@ -246,51 +243,17 @@ class LedgerHistory:
             names[run].append(name)
         found: dict[str, MeasureRecord] = {}
         for run in sorted(names):
-            found |= self._measures((measure_values.c.run == run) & measure_values.c.measure.in_(names[run]))
+            found |= self.measures([run], names[run])[run]
         return found
 
     def check_ins(self, scope: Scope, key_result: str | None = None) -> list[CheckIn]:
         """List the check-ins of finished and refused runs, in the order in which runs first saw them."""
-        query = _select(check_ins, CheckIn).join(runs).where(of_scope(scope), runs.c.outcome.in_(HEARD))
+        query = select_record(check_ins, CheckIn).join(runs).where(of_scope(scope), runs.c.outcome.in_(HEARD))
         if key_result is not None:
             query = query.where(check_ins.c.key_result == key_result)
         rows = self._read(query.order_by(check_ins.c.seen, runs.c.started_at, check_ins.c.run, check_ins.c.key_result))
         return [CheckIn(*row) for row in rows]
 
-    def _measures(self, wanted: ColumnElement[bool]) -> dict[str, MeasureRecord]:
-        keys, counted = id_lists.alias(), id_lists.alias()
-        columns = measure_values.c
-        of_lists = {"keys": keys.c.ids, "counted_keys": counted.c.ids, "shown": row_lists.c.rows}
-        query = _select(measure_values, MeasureRecord, **of_lists).select_from(
-            measure_values.outerjoin(keys, columns.key_list == keys.c.digest)
-            .outerjoin(counted, columns.counted_list == counted.c.digest)
-            .outerjoin(row_lists, columns.row_list == row_lists.c.digest)
-        )
-        found = {}
-        for *plain, rows, key_column in self._read(query.where(wanted).order_by(columns.measure)):
-            shown = tuple(ShownRow(values, counts) for counts, values in rows or ())
-            record = MeasureRecord(*(*plain, shown, key_column))
-            found[record.measure] = record
-        return found
-
     def _read(self, query: Select[Any]) -> Sequence[Sequence[Any]]:
         with faults("reading the ledger", self._place), self._engine.connect() as connection:
             return connection.execute(query).all()
-
-
-def _select(table: Table, record: type["DataclassInstance"], **others: ColumnElement[Any]) -> Select[Any]:
-    """Select the fields of a record in their order, from the columns of the same names or from others."""
-    return select(*(others[each.name] if each.name in others else table.c[each.name] for each in fields(record)))
-
-
-def _start_of(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
-
-
-def _finished(query: Select[Any], scope: Scope) -> Select[Any]:
-    return query.where(of_scope(scope), runs.c.outcome.in_(FINISHED))
-
-
-def of_scope(scope: Scope) -> ColumnElement[bool]:
-    """Return the condition that a run belongs to a workspace and cycle."""
-    return (runs.c.workspace == scope.workspace) & (runs.c.cycle == scope.cycle)

@@ -16,10 +16,11 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, insert, or_, select, union_all, update
 
 from config.masking import mask
-from syncer.ledger.history import LedgerHistory, of_scope
+from syncer.ledger.history import LedgerHistory
 from syncer.ledger.last_runs import LastRuns
 from syncer.ledger.lease import Lease, held_lease
 from syncer.ledger.pushed import PushedValues
+from syncer.ledger.queries import of_scope
 from syncer.ledger.records import (
     CellRecord,
     CheckIn,

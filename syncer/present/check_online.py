@@ -5,21 +5,18 @@ from typing import Any
 
 from config.plain_text import one_line
 from connectors.http import shorten
-from connectors.protocol import ReadError, Reading
-from syncer.compute.assess import Assessment
+from connectors.protocol import Reading
 from syncer.i18n import bracketed, join, join_clauses, localize, translate, translate_count
 from syncer.make_sheet.proposal_text import additions_lines, new_sheet_lines
 from syncer.make_sheet.try_out import Tried
-from syncer.model.history import Cause
 from syncer.plan.notes import header_text
 from syncer.plan.rows import known_columns
-from syncer.present.error_text import error_data, error_text
-from syncer.present.json_values import json_instant, json_number, json_reason, json_text
+from syncer.present.error_text import error_text
+from syncer.present.measure_json import measure_data
 from syncer.present.notes_text import reading_notes
 from syncer.sheet.columns import header_of
 from syncer.sheet.number_text import reason_text, show_number
 from syncer.sheet.unknown_headers import unknown_headers
-from syncer.sources.reads import notes_of
 
 
 def online_text(seen: Tried) -> str:
@@ -119,27 +116,4 @@ def _init_sheet(seen: Tried) -> dict[str, Any]:
             for tab in (added.tabs if added else ())
             if not tab.empty
         ],
-    }
-
-
-def measure_data(seen: Assessment | Tried, name: str) -> dict[str, Any]:
-    """Return what the read of a measure gave, as JSON data."""
-    result, place = seen.results[name], seen.config.place_of(name)
-    reading = result.answer if isinstance(result.answer, Reading) else None
-    error = result.answer.error if isinstance(result.answer, ReadError) else None
-    return {
-        "name": name,
-        "file": place.file,
-        "line": place.line or None,
-        "from": result.source,
-        "asked": reading.asked if reading else None,
-        "link": (reading.link or None) if reading else None,
-        "read_at": json_instant(reading.read_at, seen.now.tzinfo) if reading else None,
-        "rows": reading.count if reading else None,
-        "counted": result.counted,
-        "value": json_number(seen.figures[name].value),
-        "notes": [json_text(text) for text in notes_of(reading, seen.config.expressions[name])] if reading else [],
-        "warnings": [json_text(text) for text in result.all_warnings],
-        "reason": json_reason(result.figure.reason, Cause.READ_FAILED if error else Cause.NO_VALUE),
-        "error": error_data(error) if error else None,
     }

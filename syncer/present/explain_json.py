@@ -15,8 +15,8 @@ from syncer.method.goal import Goal
 from syncer.method.kinds import Between, Milestone, Parts
 from syncer.method.pace import elapsed
 from syncer.method.status import limits
-from syncer.present.check_online import measure_data
 from syncer.present.json_values import delta_data, json_document, json_number, json_row
+from syncer.present.measure_json import measure_data
 from syncer.present.status_json import key_result_fields, objective_fields
 from syncer.run.past import PastObjective
 from syncer.sheet.number_text import exact_value

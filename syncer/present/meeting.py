@@ -1,9 +1,8 @@
 """Agenda of a check-in meeting or a one-on-one: for each key result its state, changes and check-ins."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from datetime import date
-from functools import cache
 
 from config.dataclass import dataclass
 from config.errors import OkrsyncError
@@ -20,8 +19,8 @@ from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
 from syncer.model.history import NOTHING, Delta
 from syncer.run.same_sheet import scope_of
 
-StoodOn = Callable[[str], Mapping[str, MeasureRecord]]
-"""Function that returns the measure records of a run by measure; its argument is the run's id."""
+StoodOn = Mapping[str, Mapping[str, MeasureRecord]]
+"""Records of measures by run, then by measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def _agenda(seen: Assessment, ledger: Ledger, about: str, states: Iterable[KeyRe
     today = seen.now.date()
     since = compared_day(seen.config, today)
     then = ledger.values_at(scope_of(seen.config), since)
-    stood_on = cache(ledger.measures)  # most topics were last told by the same run
+    stood_on = ledger.measures({record.run for record in then.values()}, seen.measures)
     topics = [_topic(seen, stood_on, then, state) for state in states if not state.dropped]
     ids = {each.id for each in seen.objectives}
     groups: list[tuple[ObjectiveState | None, tuple[Topic, ...]]] = []
@@ -129,7 +128,7 @@ def _topic(seen: Assessment, stood_on: StoodOn, then: Mapping[str, ValueRecord],
     if before is not None:
         names = [name for name in measures_of_state(state) if name in seen.measures]
         now = Snapshot(value_record(state, seen.now), {name: seen.measures[name] for name in names})
-        changed = delta(Snapshot(before, stood_on(before.run)), now)
+        changed = delta(Snapshot(before, stood_on[before.run]), now)
     check_ins = tuple(reversed([each for each in seen.recall.check_ins.get(key, ()) if each.texts]))
     return Topic(state, before, changed, check_ins)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from typing import TYPE_CHECKING
 
 from config.plain_text import one_line
 from connectors.protocol import Reading
@@ -20,7 +21,6 @@ from syncer.compute.states import (
     trailing_sentences,
 )
 from syncer.i18n import bracketed, join, join_clauses, localize, status_label, translatable, translate
-from syncer.make_sheet.try_out import Tried
 from syncer.method.goal import Goal
 from syncer.method.pace import elapsed
 from syncer.method.progress import weighted_mean
@@ -29,6 +29,9 @@ from syncer.model.number_style import NumberStyle
 from syncer.sheet.columns import header_of
 from syncer.sheet.number_text import NOTHING, reason_text, show_percent, show_quantity
 from syncer.sources.reads import notes_of
+
+if TYPE_CHECKING:
+    from syncer.make_sheet.try_out import Tried
 
 
 def expected_text(state: KeyResultState, today: date, language: str) -> str:
@@ -102,7 +105,7 @@ def override_texts(state: KeyResultState | ObjectiveState, language: str) -> lis
     return [one_line(localize(language, text)) for text in override_sentences(state.override, state.remark)]
 
 
-def reading_notes(seen: Assessment | Tried, name: str) -> list[str]:
+def reading_notes(seen: "Assessment | Tried", name: str) -> list[str]:
     """Return how the reading of a measure was read, where that was detected, and its warnings."""
     result, language = seen.results[name], seen.config.workspace.language
     reading = result.answer

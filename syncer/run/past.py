@@ -134,7 +134,7 @@ def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: da
     if record is None:
         return None
     names = measures_of(config, key)
-    measures = _measures(config, ledger, key, record)
+    measures = _measures(config, ledger, key, [record])[record.run]
     readings = [
         reading for reading in ledger.readings(record.run) if names is None or set(names) & set(reading.measures)
     ]
@@ -182,20 +182,28 @@ def _definition(config: Config, key: str) -> Definition | None:
     return next((from_config(config, entry, None) for entry in config.key_results if entry.id == key), None)
 
 
-def _measures(config: Config, ledger: Ledger, key: str, record: ValueRecord) -> dict[str, MeasureRecord]:
-    names = measures_of(config, key)
-    if names is None:
-        names = tuple(part.rpartition(" ")[2] for part in record.source.split(", ") if part)
-    return {name: found for name, found in ledger.measures(record.run).items() if name in names}
+def _measures(
+    config: Config, ledger: Ledger, key: str, records: Sequence[ValueRecord]
+) -> dict[str, dict[str, MeasureRecord]]:
+    """Return the measures of a key result's values, by run and name."""
+    stated = measures_of(config, key)
+    names = {record.run: _names_in(record.source) if stated is None else stated for record in records}
+    found = ledger.measures(names, {name for several in names.values() for name in several})
+    return {run: {name: each for name, each in found[run].items() if name in names[run]} for run in names}
+
+
+def _names_in(source: str) -> tuple[str, ...]:
+    return tuple(part.rpartition(" ")[2] for part in source.split(", ") if part)
 
 
 def _changes(config: Config, ledger: Ledger, key: str, values: list[ValueRecord]) -> Mapping[date, Delta]:
     """Return what changed from one day with a value to the next, by day."""
     days = sorted({record.day: record for record in values}.items())
     changes: dict[date, Delta] = {}
+    of_runs = _measures(config, ledger, key, [record for _, record in days])
     before: Snapshot | None = None
     for day, record in days:
-        measures = _measures(config, ledger, key, record)
+        measures = of_runs[record.run]
         if record.progress is None or (record.backfilled and not measures):
             continue
         now = Snapshot(record, measures)
