@@ -35,6 +35,9 @@ LEFT_OUT = {
     "check": (*NETWORK, "openpyxl", "sqlalchemy", "alembic", "jinja2", "rich", "holidays", "syncer.compute",
               "syncer.plan", "syncer.sheet", "syncer.make_sheet", "syncer.model", "syncer.ledger.records"),
     "dry-run": (*NETWORK, "openpyxl", "sqlalchemy", "alembic", "jinja2", "syncer.make_sheet"),
+    "status": (*NETWORK, "openpyxl", "sqlalchemy", "alembic", "jinja2", "syncer.make_sheet"),
+    "explain KR1": (*NETWORK, "openpyxl", "alembic", "jinja2", "syncer.make_sheet"),
+    "history KR1": (*NETWORK, "openpyxl", "alembic", "jinja2", "syncer.make_sheet"),
     "fleet status": (*NETWORK, "duckdb", "openpyxl", "alembic", "jinja2", "syncer.run.pipeline", "syncer.compute",
                      "syncer.plan"),
 }  # fmt: skip

@@ -184,9 +184,9 @@ def test_the_last_scored_value_is_the_last_with_a_progress_until_a_day(ledger: L
     for n, value in zip((1, 3, 5), values, strict=True):
         keep(ledger, a_run(n), value)
     keep(ledger, a_run(6), a_value(a_run(6), progress=Decimal(9)), outcome="failed")
-    assert ledger.last_scored(SCOPE, a_run(9).started_at.date()) == [values[1]]
-    assert ledger.last_scored(SCOPE, a_run(1).started_at.date()) == [values[0]]
-    assert ledger.last_scored(Scope("another", SCOPE.cycle), a_run(9).started_at.date()) == []
+    assert ledger.last_scored(SCOPE, a_run(9).started_at.date(), ["KR1"]) == [values[1]]
+    assert ledger.last_scored(SCOPE, a_run(1).started_at.date(), ["KR1", "KR2"]) == [values[0]]
+    assert ledger.last_scored(Scope("another", SCOPE.cycle), a_run(9).started_at.date(), ["KR1"]) == []
 
 
 def test_values_stand_as_of_the_last_finished_run_that_has_any(ledger: Ledger) -> None:

@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from config.goal_specs import GoalStep
 from syncer.compute.projection import Forecast, Point, forecast
 from syncer.method.goal import Goal
 from syncer.method.kinds import AtLeast, AtMost, Between, Decrease, Increase, Milestone
-from syncer.method.progress import SWEET_SPOT, Band, band_of, expected_score, score_of
+from syncer.method.progress import SWEET_SPOT, Band, band_of, expected_score, rounded, score_of
 
 D = Decimal
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
@@ -73,6 +74,29 @@ def test_the_day_the_target_is_met(goal: Goal, values: tuple[str, str, str], met
 def test_a_forecast_never_fails(readings: list[tuple[int, Decimal]]) -> None:
     found = forecast([Point(FIRST + timedelta(days=day), value) for day, value in readings], LAST, UP)
     assert (found is None) == (len({day for day, _ in readings}) < 3)
+
+
+def by_fractions(readings: list[Point], last: date) -> Fraction:
+    """The value on the last day, by the textbook's formula."""
+    days = [Fraction((point.day - FIRST).days) for point in readings]
+    values = [Fraction(point.value) for point in readings]
+    mean_day, mean = sum(days, Fraction()) / len(days), sum(values, Fraction()) / len(values)
+    slope = sum(((x - mean_day) * (y - mean) for x, y in zip(days, values, strict=True)), Fraction())
+    slope /= sum(((x - mean_day) ** 2 for x in days), Fraction())
+    return mean + slope * ((last - FIRST).days - mean_day)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 366), st.integers(-(10**28), 10**28), st.integers(-40, 10)), min_size=3),
+    st.integers(0, 3000),
+)
+def test_the_line_is_exact_whatever_the_size_of_the_numbers(readings: list[tuple[int, int, int]], end: int) -> None:
+    given_ = [Point(FIRST + timedelta(days=day), D(digits).scaleb(exponent)) for day, digits, exponent in readings]
+    last = FIRST + timedelta(days=end)
+    found = forecast(given_, last, UP)
+    if found is not None:
+        assert found.end_value == rounded(by_fractions(given_, last))
+        assert found.points == len(given_)
 
 
 @pytest.mark.parametrize(

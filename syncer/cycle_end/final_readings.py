@@ -19,10 +19,8 @@ def final_readings(assessment: Assessment, ledger: Ledger) -> Sequence[ValueReco
     scope, last = scope_of(assessment.config), assessment.config.workspace.cycle.last
     settling: dict[int, list[str]] = defaultdict(list)
     for state in assessment.key_results:
-        if state.definition.settle:
-            settling[state.definition.settle].append(state.definition.id)
-    late = {key for keys in settling.values() for key in keys}
-    found = [record for record in ledger.last_scored(scope, last) if record.key_result not in late]
+        settling[state.definition.settle].append(state.definition.id)
+    found = ledger.last_scored(scope, last, settling.pop(0, []))
     for days, keys in sorted(settling.items()):
         found += ledger.first_values(scope, last + timedelta(days=days), keys)
     return found

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from itertools import starmap
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Engine, Select, Text, and_, case, func, select, type_coerce
+from sqlalchemy import ColumnElement, Engine, Select, Text, and_, case, func, select, type_coerce, union_all
 
 from config.errors import LedgerError
 from config.message import Message
@@ -40,6 +40,9 @@ from syncer.model.history import DayValue
 
 LOOK_BACK_RUNS = 30
 """Number of finished runs searched for the last rows of a measure when newer reads of it failed."""
+
+NEAR = timedelta(days=2)
+"""How far to look for the first or last value of a key result before a look at all of its values."""
 
 
 class LedgerHistory:
@@ -143,20 +146,25 @@ class LedgerHistory:
         Oldest first; backfilled values come in addition to those of syncs. Only key results in `numbers_of` get their
         numbers.
         """
-        run = finished(select(runs.c.id), scope).where(runs.c.now >= since)
-        syncs = run.add_columns(runs.c.now).where(runs.c.command == "sync").order_by(runs.c.started_at, runs.c.id)
-        last = {now.astimezone(zone).date(): run_id for run_id, now in self._read(syncs)}
+        syncs = finished(select(runs.c.id, runs.c.now), scope).where(runs.c.command == "sync", runs.c.now >= since)
+        syncs = syncs.order_by(runs.c.started_at, runs.c.id)
+        last = {now.astimezone(zone).date(): run for run, now in self._read(syncs)}
         columns = key_result_values.c
-        wanted = columns.run.in_(sorted(last.values())) | columns.run.in_(run.where(runs.c.command.in_(OF_THE_PAST)))
-        numbers = case((columns.key_result.in_(numbers_of), columns.numbers))
-        values = select(columns.key_result, columns.day, columns.value, columns.progress, numbers)
-        values = values.where(wanted, columns.day >= since.date()).order_by(columns.day, columns.at, columns.run)
+        numbers = case((columns.key_result.in_(numbers_of), columns.numbers)).label("numbers")
+        values = select(
+            columns.key_result, columns.day, columns.value, columns.progress, numbers, columns.at, columns.run
+        )
+        values = values.where(columns.day >= since.date())
+        synced = values.where(columns.run.in_(sorted(last.values())))
+        filled = finished(values.join(runs), scope).where(runs.c.command.in_(OF_THE_PAST))
+        both = union_all(synced, filled).subquery().c  # not by OR, for which PostgreSQL reads the whole table
+        days = select(both.key_result, both.day, both.value, both.progress, both.numbers)
         found: dict[str, list[DayValue]] = defaultdict(list)
-        for key, *day in self._read(values):
+        for key, *day in self._read(days.order_by(both.day, both.at, both.run)):
             found[key].append(DayValue(*day))
         return found
 
-    def first_values(self, scope: Scope, since: date, key_results: Sequence[str] | None = None) -> list[ValueRecord]:
+    def first_values(self, scope: Scope, since: date, key_results: Collection[str] | None = None) -> list[ValueRecord]:
         """Return the first known value from day `since` on, of all key results or of these.
 
         Selected by the database, since a cycle of hourly runs has hundreds of thousands of values.
@@ -165,15 +173,43 @@ class LedgerHistory:
         all_numbers = columns.numbers.is_not(None) & type_coerce(columns.numbers, Text).not_like("%null%")
         known = (columns.day >= since) & (columns.progress.is_not(None) | all_numbers)
         known &= (runs.c.now >= start_of(since) - ZONES) | runs.c.command.in_(OF_THE_PAST)
-        if key_results is not None:
-            known &= columns.key_result.in_(key_results)
-        return self._one_each(scope, known, (columns.day, columns.at, runs.c.started_at, columns.run))
+        order = (columns.day, columns.at, runs.c.started_at, columns.run)
+        if key_results is None:
+            return self._one_each(scope, known, order)
+        begun = self._day_of_a_sync(scope, runs.c.now >= start_of(since) - ZONES, runs.c.started_at)
+        end = (begun or since) + NEAR
+        near = (columns.day < end) & ((runs.c.now < start_of(end) + ZONES) | runs.c.command.in_(OF_THE_PAST))
+        return self._nearest(scope, known, near, order, key_results)
 
-    def last_scored(self, scope: Scope, until: date) -> list[ValueRecord]:
-        """Return the last value with a progress of each key result, up to the end of that day."""
+    def last_scored(self, scope: Scope, until: date, key_results: Collection[str]) -> list[ValueRecord]:
+        """Return the last value with a progress of each of these key results, up to the end of that day."""
         columns = key_result_values.c
         newest = (columns.day.desc(), columns.at.desc(), runs.c.started_at.desc(), columns.run.desc())
-        return self._one_each(scope, (columns.day <= until) & columns.progress.is_not(None), newest)
+        known = (columns.day <= until) & columns.progress.is_not(None)
+        ended = self._day_of_a_sync(scope, runs.c.now < start_of(until) + 2 * ZONES, runs.c.started_at.desc())
+        begin = (ended or until) - NEAR
+        near = (columns.day > begin) & ((runs.c.now >= start_of(begin)) | runs.c.command.in_(OF_THE_PAST))
+        return self._nearest(scope, known, near, newest, key_results)
+
+    def _day_of_a_sync(self, scope: Scope, wanted: ColumnElement[bool], order: ColumnElement[Any]) -> date | None:
+        """Return the day in UTC of the first sync in that order; None if there is none."""
+        query = finished(select(runs.c.now), scope).where(wanted, runs.c.command == "sync").order_by(order).limit(1)
+        return next((now.date() for (now,) in self._read(query)), None)
+
+    def _nearest(
+        self,
+        scope: Scope,
+        known: ColumnElement[bool],
+        near: ColumnElement[bool],
+        order: Sequence[ColumnElement[Any]],
+        key_results: Collection[str],
+    ) -> list[ValueRecord]:
+        """See `_one_each`; values that are `near` come before all others in that order, and mostly suffice."""
+        of_keys = key_result_values.c.key_result.in_
+        found = self._one_each(scope, known & near & of_keys(key_results), order)
+        if missing := {*key_results} - {record.key_result for record in found}:
+            found += self._one_each(scope, known & of_keys(sorted(missing)), order)
+        return sorted(found, key=lambda record: (record.day, record.at, record.key_result))
 
     def _one_each(
         self, scope: Scope, known: ColumnElement[bool], order: Sequence[ColumnElement[Any]]
@@ -198,7 +234,7 @@ class LedgerHistory:
         """
         columns = key_result_values.c
         until = columns.day <= day
-        begun = runs.c.now < start_of(min(day, date.max - ZONES)) + ZONES
+        begun = runs.c.now < start_of(min(day, date.max - 2 * ZONES)) + 2 * ZONES
         newest = finished(select(runs.c.id).join(key_result_values), scope).where(begun, until, ~columns.backfilled)
         newest = newest.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
         query = select_record(key_result_values, ValueRecord).where(columns.run == newest.scalar_subquery())

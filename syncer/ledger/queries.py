@@ -21,8 +21,8 @@ HEARD: tuple[Outcome, ...] = (*FINISHED, "refused")
 OF_THE_PAST = (BACKFILL, BACKFILLED_DAY)
 """Commands of runs whose values are of earlier days."""
 
-ZONES = timedelta(days=2)
-"""A day in any time zone begins and ends at most this far from the start of that day in UTC."""
+ZONES = timedelta(days=1)
+"""A day begins and ends in any time zone at most this far from where it does in UTC."""
 
 
 def of_scope(scope: Scope) -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from config.dataclass import dataclass
 from config.errors import OkrsyncError
@@ -14,10 +15,12 @@ from syncer.compute.change import compared_day
 from syncer.compute.coverage import Gap, gap_of
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.compute.with_history import Snapshot, delta, measures_of_state, value_record
-from syncer.ledger.ledger import Ledger
 from syncer.ledger.records import CheckIn, MeasureRecord, ValueRecord
 from syncer.model.history import NOTHING, Delta
 from syncer.run.same_sheet import scope_of
+
+if TYPE_CHECKING:
+    from syncer.ledger.ledger import Ledger
 
 StoodOn = Mapping[str, Mapping[str, MeasureRecord]]
 """Records of measures by run, then by measure."""
@@ -72,7 +75,7 @@ def due_by_day(states: Iterable[KeyResultState]) -> dict[date, list[KeyResultSta
     return dict(sorted(found.items()))
 
 
-def team_agenda(seen: Assessment, ledger: Ledger, team: str) -> Agenda:
+def team_agenda(seen: Assessment, ledger: "Ledger", team: str) -> Agenda:
     """Build the agenda of a team and the teams below it, or of all teams when `team` is empty.
 
     Key results that were dropped are left out. Raises OkrsyncError for an unknown team, LedgerError.
@@ -85,7 +88,7 @@ def team_agenda(seen: Assessment, ledger: Ledger, team: str) -> Agenda:
     return _agenda(seen, ledger, team, [s for s in seen.key_results if not team or s.definition.team in wanted])
 
 
-def owner_agenda(seen: Assessment, ledger: Ledger, owner: str) -> Agenda:
+def owner_agenda(seen: Assessment, ledger: "Ledger", owner: str) -> Agenda:
     """Build the agenda of one owner, whose name is compared without case.
 
     Raises OkrsyncError when no key result has that owner, LedgerError.
@@ -97,7 +100,7 @@ def owner_agenda(seen: Assessment, ledger: Ledger, owner: str) -> Agenda:
     return _agenda(seen, ledger, mine[0].definition.owner, mine)
 
 
-def _agenda(seen: Assessment, ledger: Ledger, about: str, states: Iterable[KeyResultState]) -> Agenda:
+def _agenda(seen: Assessment, ledger: "Ledger", about: str, states: Iterable[KeyResultState]) -> Agenda:
     today = seen.now.date()
     since = compared_day(seen.config, today)
     then = ledger.values_at(scope_of(seen.config), since)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from config.dataclass import dataclass
 from config.errors import OkrsyncError
@@ -17,7 +18,6 @@ from syncer.compute.objectives import Term, compute_objectives, terms_of
 from syncer.compute.projection import NO_PROJECTION, Projection, expression_of, project
 from syncer.compute.states import KeyResultState, ObjectiveState
 from syncer.compute.with_history import Snapshot, delta
-from syncer.ledger.ledger import Ledger
 from syncer.ledger.recall import numbers_of
 from syncer.ledger.records import CheckIn, MeasureRecord, ReadingRecord, ValueRecord
 from syncer.method.progress import Progress
@@ -28,6 +28,9 @@ from syncer.model.number_style import PLAIN_NUMBERS, NumberStyle
 from syncer.run.same_sheet import scope_of
 from syncer.sources.evaluate import TracedRow
 from syncer.sources.read_sources import ROWS_SHOWN, ReadOptions, SourceResults, in_the_past, read_sources
+
+if TYPE_CHECKING:
+    from syncer.ledger.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def needs_rows(measures: Mapping[str, MeasureRecord]) -> tuple[str, ...]:
     return tuple(name for name, record in measures.items() if record.rows and not record.shown and record.keys is None)
 
 
-def story_of(config: Config, ledger: Ledger, key: str) -> Story:
+def story_of(config: Config, ledger: "Ledger", key: str) -> Story:
     """Read the values and check-ins of a key result over time, with its forecast. Raises LedgerError.
 
     A key result that neither config nor ledger knows has no values.
@@ -123,7 +126,7 @@ def story_of(config: Config, ledger: Ledger, key: str) -> Story:
     )
 
 
-def past_day(config: Config, context: Context, ledger: Ledger, key: str, day: date, now: datetime) -> PastDay | None:
+def past_day(config: Config, context: Context, ledger: "Ledger", key: str, day: date, now: datetime) -> PastDay | None:
     """Read a key result's last value up to the end of a day; None when the ledger has none. Raises LedgerError.
 
     Measures whose rows are no longer kept are read again: as of that value's time when their query can be put in the
@@ -183,7 +186,7 @@ def _definition(config: Config, key: str) -> Definition | None:
 
 
 def _measures(
-    config: Config, ledger: Ledger, key: str, records: Sequence[ValueRecord]
+    config: Config, ledger: "Ledger", key: str, records: Sequence[ValueRecord]
 ) -> dict[str, dict[str, MeasureRecord]]:
     """Return the measures of a key result's values, by run and name."""
     stated = measures_of(config, key)
@@ -196,7 +199,7 @@ def _names_in(source: str) -> tuple[str, ...]:
     return tuple(part.rpartition(" ")[2] for part in source.split(", ") if part)
 
 
-def _changes(config: Config, ledger: Ledger, key: str, values: list[ValueRecord]) -> Mapping[date, Delta]:
+def _changes(config: Config, ledger: "Ledger", key: str, values: list[ValueRecord]) -> Mapping[date, Delta]:
     """Return what changed from one day with a value to the next, by day."""
     days = sorted({record.day: record for record in values}.items())
     changes: dict[date, Delta] = {}
@@ -229,7 +232,7 @@ class PastObjective:
     terms: tuple[Term, ...]
 
 
-def past_objective(config: Config, ledger: Ledger, key: str, day: date) -> PastObjective | None:
+def past_objective(config: Config, ledger: "Ledger", key: str, day: date) -> PastObjective | None:
     """Roll up an objective from the ledger's last values up to `day`. Raises LedgerError.
 
     Returns None when `key` is no objective of the config, or when the ledger has no value that counts in it.
