@@ -9,6 +9,7 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from syncer.ledger.ledger import Ledger, open_ledger
 from syncer.ledger.records import BACKFILLED_DAY, MeasureRecord, Outcome, Run, Scope, ValueRecord
@@ -148,3 +149,19 @@ def test_measures_are_told_by_run_and_name(ledger: Ledger) -> None:
         "m3": {"bugs": records["m3", "bugs"], "tests": records["m3", "tests"]},
         "none": {},
     }
+
+
+def test_at_once_is_one_transaction_that_sees_one_state(ledger: Ledger) -> None:
+    scope = Scope("at once", "2026-Q4")
+    ledger.begin(Run("once-1", *scope, "sync", AT, AT, "c0ffee", "1"))
+    begun: list[object] = []
+    noted = begun.append
+    event.listen(ledger._engine, "begin", noted)
+    with ledger.at_once() as seen:
+        before = seen.runs(scope)
+        ledger.begin(Run("once-2", *scope, "sync", AT + timedelta(days=1), AT, "c0ffee", "1"))
+        assert seen.runs(scope) == before
+        assert seen.values_at(scope, AT.date()) == {}
+    event.remove(ledger._engine, "begin", noted)
+    assert [run.id for run in ledger.runs(scope)] == ["once-2", "once-1"]
+    assert len(begun) == 2

@@ -15,7 +15,7 @@ from syncer.ledger.records import CheckIn, MeasureRecord, Scope, SheetRecord, Va
 from syncer.model.history import DayValue, Past, Values
 
 if TYPE_CHECKING:
-    from syncer.ledger.ledger import Ledger
+    from syncer.ledger.history import LedgerHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,16 @@ class Recall:
 NOTHING = Recall()
 
 
-def recall(config: Config, ledger: "Ledger", scope: Scope, now: datetime, *, as_of: bool = False) -> Recall:
+def recall(config: Config, ledger: "LedgerHistory", scope: Scope, now: datetime, *, as_of: bool = False) -> Recall:
     """Load the history for a run. `now` is in the workspace's zone. Raises LedgerError.
 
     `as_of`: `now` is in the past; later records are ignored, and the results of the last run are left out.
     """
+    with ledger.at_once() as history:
+        return _recall(config, history, scope, now, as_of=as_of)
+
+
+def _recall(config: Config, ledger: "LedgerHistory", scope: Scope, now: datetime, *, as_of: bool) -> Recall:
     today, zone = now.date(), config.workspace.timezone
     own_first = {entry.id: config.workspace.cycle_of(entry.objective_id).first for entry in config.key_results}
     first = config.workspace.cycle.first
