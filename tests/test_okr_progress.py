@@ -1,4 +1,5 @@
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -230,6 +231,8 @@ def test_a_mean_does_not_depend_on_the_order(pairs: list[tuple[Decimal, Decimal]
     mixed = list(pairs)
     random.shuffle(mixed)
     assert weighted_mean(mixed) == weighted_mean(pairs)
+    by_fractions = sum((Fraction(value) * Fraction(weight) for value, weight in pairs), Fraction())
+    assert weighted_mean(pairs) == rounded(by_fractions / sum((Fraction(weight) for _, weight in pairs), Fraction()))
 
 
 def test_the_page_for_people_has_every_worked_example() -> None:

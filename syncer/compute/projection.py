@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, Inexact, localcontext
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import takewhile
 from operator import attrgetter, mul
@@ -13,7 +13,7 @@ from config.dataclass import dataclass
 from config.expressions import Expression
 from syncer.compute.definitions import Definition
 from syncer.method.goal import FinishLine, Goal
-from syncer.method.progress import rounded
+from syncer.method.progress import UNROUNDED, rounded
 from syncer.model.history import DayValue
 
 FEWEST = 3
@@ -21,9 +21,6 @@ FEWEST = 3
 
 FARTHEST_DAYS = 3660
 """Limit of a forecast: about ten years after the first reading."""
-
-_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
-"""Sums and products of Decimals without rounding, many times faster than those of Fractions."""
 
 
 class Point(NamedTuple):
@@ -64,7 +61,7 @@ def forecast(readings: Sequence[Point], last: date, goal: Goal) -> Forecast | No
 def _line(days: Sequence[int], values: Sequence[Decimal]) -> tuple[Fraction, Fraction]:
     """Return the value on day 0 and the slope of the line with the least squares, exactly."""
     count, total_days = len(days), sum(days)
-    with localcontext(_EXACT):
+    with localcontext(UNROUNDED):
         total = Fraction(sum(values, Decimal()))
         products = Fraction(sum(map(mul, values, days), Decimal()))
     spread = count * sum(day * day for day in days) - total_days**2
