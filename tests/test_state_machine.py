@@ -20,6 +20,7 @@ from connectors.sandbox.google_sheets.mask import resource
 from connectors.sandbox.google_sheets.tokens import EMAIL
 from connectors.sandbox.google_sheets.updates import apply_all
 from syncer.run import pipeline
+from syncer.run import sync as sync_module
 from walk_kit import Fault, Killed, Walk, walk_on
 from walk_people import OWN, TAB
 from workspace_kit import load
@@ -119,7 +120,7 @@ class MemoryPlace:
         writer = self.writer()
         self.acts, self.fault = list(acts), fault
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(pipeline, "open_writer", lambda *_, **__: writer)
+            patch.setattr(sync_module, "open_writer", lambda *_, **__: writer)
             return run()
 
 

@@ -42,16 +42,9 @@ def open_reader(name: str, connection: GoogleSheetsConnection, asked: SheetTabs,
     return _Reader(_client(name, connection, context, READ_ONLY), asked)
 
 
-def open_writer(
-    name: str,
-    connection: GoogleSheetsConnection,
-    asked: SheetTabs,
-    context: Context,
-    *,
-    first: bool = False,
-) -> SheetWriter:
-    """Open a reader and writer, without sending a request. `first`: no own tab exists yet. Raises SheetError."""
-    return _Writer(_client(name, connection, context, READ_WRITE), asked, first=first)
+def open_writer(name: str, connection: GoogleSheetsConnection, asked: SheetTabs, context: Context) -> SheetWriter:
+    """Open a reader and writer, without sending a request. Raises SheetError."""
+    return _Writer(_client(name, connection, context, READ_WRITE), asked)
 
 
 def _client(name: str, connection: GoogleSheetsConnection, context: Context, scope: str) -> SheetsClient:
@@ -64,16 +57,15 @@ def _client(name: str, connection: GoogleSheetsConnection, context: Context, sco
 class _Reader:
     """Reader of the requested tabs and okrsync's own tab, which is found by its id even if it was renamed.
 
-    With named tabs, one request reads only those. If one of them or the own tab does not exist (before the first sync)
-    or was renamed, Google refuses the request, and a second one reads every tab, so that `all_tabs` is complete;
-    `first` skips the request that would be refused. Without named tabs, every tab is read.
+    With named tabs, one request reads only those. A second one reads every tab, so that `all_tabs` is complete, where
+    Google refuses the first, since a named tab or the own tab does not exist (before the first sync) or was renamed,
+    and where another tab has the title of the own one. Without named tabs, every tab is read.
     """
 
-    def __init__(self, client: SheetsClient, asked: SheetTabs, *, first: bool = False) -> None:
+    def __init__(self, client: SheetsClient, asked: SheetTabs) -> None:
         self._client = client
         self._spreadsheet = spreadsheet_id(asked.spreadsheet)
         self._tabs = (*asked.tabs, asked.own_tab) if asked.tabs else ()
-        self._first = first
         self._reading = Message("reading spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet)
         self._image: SheetImage | None = None
         self._ids = {asked.own_tab: new_sheet_id(asked.own_tab)}
@@ -105,14 +97,16 @@ class _Reader:
         self._client.close()
 
     def _get(self) -> dict[str, object]:
-        first, self._first = self._first, False
-        if self._tabs and not first:
+        if self._tabs:
             ranges = [quoted(tab) for tab in dict.fromkeys(self._tabs)]
             try:
-                return self._client.get_spreadsheet(self._spreadsheet, {"ranges": ranges, "fields": FIELDS})
+                found = self._client.get_spreadsheet(self._spreadsheet, {"ranges": ranges, "fields": FIELDS})
             except BadRequestError as exc:
                 if _NO_SUCH_TAB not in exc.saw:
                     raise
+            else:
+                if self._ids.items() <= {**self._ids, **sheet_ids(found)}.items():
+                    return found
         return self._client.get_spreadsheet(self._spreadsheet, {"fields": FIELDS})
 
     def _keep(self, found: Mapping[str, Any], tabs: Sequence[str]) -> SheetImage:

@@ -49,7 +49,7 @@ def assess_workspace(opened: "Opened", read_options: "ReadOptions | None" = None
     """
     from syncer.ledger.recall import recall_read_only
     from syncer.present.error_text import clock_text
-    from syncer.run.backfill import fill_cycle_baselines
+    from syncer.run.backfill import fill_cycle_baselines, lacking_baselines
     from syncer.run.read_and_assess import read_and_assess
     from syncer.run.same_sheet import scope_of
     from syncer.sheet.open_sheet import open_reader
@@ -62,7 +62,8 @@ def assess_workspace(opened: "Opened", read_options: "ReadOptions | None" = None
     reader = open_reader(opened.config, opened.context)
     try:
         with activity(opened, translatable("reading")):
-            known = fill_cycle_baselines(opened.config, opened.context, known, opened.now)
+            lacking = lacking_baselines(opened.config, known, opened.now)
+            known = fill_cycle_baselines(opened.config, opened.context, known, lacking)
             return read_and_assess(opened.config, reader, opened.context, opened.now, read_options, known)
     finally:
         reader.close()

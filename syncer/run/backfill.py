@@ -1,6 +1,7 @@
 """Values of past days, with queries as of then: backfill of a key result, and baselines at the start of the cycle."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -153,17 +154,25 @@ def _outcome(complete: bool) -> Outcome:  # noqa: FBT001 - the only thing it is 
     return "done" if complete else "partial"
 
 
-def fill_cycle_baselines(config: Config, context: Context, recall: Recall, now: datetime) -> Recall:
-    """Add missing values at the start of the cycle, for key results whose queries can be run as of then.
+Lacking = Mapping[datetime, Sequence[KeyResultEntry]]
+"""Key results whose value at the start of their cycle is to be queried, by that instant."""
 
-    Nothing is queried if the ledger could not be read, as it may have the values. Values that cannot be read stay
-    unknown.
+
+def lacking_baselines(config: Config, recall: Recall, now: datetime) -> Lacking:
+    """Find the key results that need their value at the start of the cycle, and whose queries can be run as of then.
+
+    None if the ledger could not be read, as it may have the values.
     """
     lacking: dict[datetime, list[KeyResultEntry]] = defaultdict(list)
     for entry in () if recall.problem else config.key_results:
         start = config.workspace.cycle_of(entry.objective_id).start(config.workspace.timezone)
         if start <= now and entry.id not in recall.past.first_values and _can_be_asked(config, entry):
             lacking[start].append(entry)
+    return lacking
+
+
+def fill_cycle_baselines(config: Config, context: Context, recall: Recall, lacking: Lacking) -> Recall:
+    """Add the values at the start of the cycle, queried now. Values that cannot be read stay unknown."""
     found = [record for start, entries in lacking.items() for record in _asked(config, context, start, entries)]
     if not found:
         return recall
@@ -180,7 +189,7 @@ def _can_be_asked(config: Config, entry: KeyResultEntry) -> bool:
     return all(in_the_past(config.measures[name]) for name in names_of(entry))
 
 
-def _asked(config: Config, context: Context, start: datetime, entries: list[KeyResultEntry]) -> list[ValueRecord]:
+def _asked(config: Config, context: Context, start: datetime, entries: Sequence[KeyResultEntry]) -> list[ValueRecord]:
     names = sorted({name for entry in entries for name in names_of(entry)})
     read_options = ReadOptions(names, as_of=True, settled=False)
     try:

@@ -135,12 +135,16 @@ def counts_of(plan: Plan) -> dict[str, int]:
     return {mark.value: plan.count(mark) for mark in Mark}
 
 
-def record_run(run: str, seen: Assessment, plan: Plan, outcome: Outcome, ledger: "Ledger") -> None:
-    """Record the results of a run, and prune once a day by `retention`. Raises LedgerError."""
-    retention = seen.config.workspace.retention
+def record_figures(run: str, seen: Assessment, ledger: "Ledger") -> None:
+    """Record what a run read and computed; it counts as history when the run has ended well. Raises LedgerError."""
     ledger.record_readings(reading_records(seen, run))
     ledger.record_measures(measure_records(seen, run))
     ledger.record_values(value_records(seen, run))
+
+
+def record_run(run: str, seen: Assessment, plan: Plan, outcome: Outcome, ledger: "Ledger") -> None:
+    """Record the check-ins and the end of a run, and prune once a day by `retention`. Raises LedgerError."""
+    retention = seen.config.workspace.retention
     ledger.record_check_ins(check_ins(seen, run))
     if not seen.recall.this_morning:
         ledger.prune(seen.config.workspace.id, ids_days=retention.ids, rows_days=retention.rows, now=seen.now)

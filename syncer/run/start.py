@@ -80,6 +80,6 @@ def sync(
     context = replace(context, writes_through=config.workspace.okr_sheet.connection or "")
     read_options = ledger_read_options(config)
     with reading_in_background(config, context, now, read_options) as sources:
-        from syncer.run import pipeline
+        from syncer.run.sync import sync as sync_started
 
-        return pipeline.sync(Started(config, context, now, options, read_options, sources), open_ledger, fingerprint)
+        return sync_started(Started(config, context, now, options, read_options, sources), open_ledger, fingerprint)
