@@ -28,7 +28,7 @@ from config.connections import (
     SqlConnection,
 )
 from config.cycles import PHASES, Cycle, described_cycle, make_cycle, parse_cycle
-from config.fields import ID_PATTERN, NAME_PATTERN, CellName, Id, Model, Name, Share, Switch, Texts, Url, Zone
+from config.fields import NAME_PATTERN, CellName, Id, Model, Name, Share, Switch, Texts, Url, Zone
 from config.github_connection import GitHubConnection, GitHubField
 from config.identity import NO_ID, OWN_LEDGER, Identity
 from config.languages import Language
@@ -51,7 +51,6 @@ from config.time_models import (
 )
 
 __all__ = [
-    "ID_PATTERN",
     "KNOWN_OPTIONS",
     "MEASURE_QUERY_KEYS",
     "NAME_PATTERN",

@@ -203,7 +203,7 @@ def value_message(kind: str, detail: Any, steps: tuple[str | int, ...], node: No
         return _not_one_of(stated, _types_at(steps), _NOT_INSTALLED if steps[0] == "connections" else "")
     if kind == "union_tag_not_found":
         return Message("needs `type`: {connections}", connections=_types_at(steps))
-    if kind == "string_pattern_mismatch":
+    if kind in ("string_pattern_mismatch", "string_too_long"):
         return _FROM if steps[-1] == "from" else _ID
     return _WORDS[kind](detail.get("ctx", {})) if kind in _WORDS else str(detail["msg"])
 

@@ -1,6 +1,7 @@
 """Parse and format A1 notation: column letters, cells, and ranges such as `Deals!A:F`, `'My tab'!B2`, `Deals`."""
 
 import re
+from functools import lru_cache
 
 from config.dataclass import dataclass
 from config.message import Message
@@ -22,6 +23,7 @@ class Area:
     right: int | None = None
 
 
+@lru_cache(1024)
 def letters(column: int) -> str:
     """Convert a column index, counted from 0, to letters: 0 is A, 26 is AA."""
     text = ""

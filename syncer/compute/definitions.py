@@ -35,6 +35,9 @@ from syncer.model.history import Past, Values
 from syncer.model.number_style import NumberStyle
 from syncer.sheet.layout import SheetRow
 
+_NO_OBJECTIVE = Objective.model_construct()
+"""Its defaults, for key results below no objective of the config."""
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -129,7 +132,7 @@ def from_config(
     `named` is the objective that the row names, for a key result below none in the config.
     """
     stated = entry.definition
-    objective = config.workspace.objectives.get(entry.objective_id or "", Objective())
+    objective = config.workspace.objectives.get(entry.objective_id or "", _NO_OBJECTIVE)
     built = _built(config, entry, row, (past or Past()).first_values.get(entry.id, ()))
     goal = built.goal
     cycle = config.workspace.cycle_of(entry.objective_id)
@@ -236,7 +239,7 @@ def from_row(config: Config, row: SheetRow, objective: str) -> Definition | None
     else:
         built = _built_of(GoalSpec(additive=_additive(config, checked) if checked else not falls(title)), row)
     cycle = config.workspace.cycle_of(objective)
-    above = config.workspace.objectives.get(objective, Objective())
+    above = config.workspace.objectives.get(objective, _NO_OBJECTIVE)
     return Definition(
         id=row.id,
         title=own_title(row.id, title),

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from config.fields import ID_PATTERN
+from config.fields import ID_LENGTH, ID_PATTERN
 from config.languages import Language
 from config.message import Message
 from config.models import HISTORY_TITLES, OkrSheet
@@ -195,7 +195,8 @@ class _Drafting:
         """Return the id that a row has, if the config can use it; else empty."""
         cell = layout.cell(row, "id")
         key = cell_id(cell) if cell else ""
-        return key if _ID.fullmatch(key) and self._ids_seen[key.casefold()] == 1 else ""
+        is_id = _ID.fullmatch(key) and len(key) <= ID_LENGTH
+        return key if is_id and self._ids_seen[key.casefold()] == 1 else ""
 
 
 def _asking(row: SheetRow, path: str) -> Callable[[str, str, str], Question]:
