@@ -1,7 +1,8 @@
 """Spreadsheets of the sandbox: tabs with sparse cells, and their API representation."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from connectors.grids.a1 import Area, cell_name, parse_area, quoted
@@ -26,7 +27,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of ours
 class GridCell:
     """One cell. `entered` and `stored` are ExtendedValues; `stored` is the value of a formula that is not evaluated.
 
-    `look` is the rest of the CellFormat.
+    `look` is the rest of the CellFormat. A change replaces these mappings and leaves them as they were to copies.
     """
 
     entered: dict[str, Any] = field(default_factory=dict)
@@ -65,6 +66,14 @@ class GridTab:
     def cell(self, row: int, column: int) -> GridCell:
         """Return the cell at that position, creating it if needed."""
         return self.cells.setdefault((row, column), GridCell())
+
+    def copied(self) -> Self:
+        """Return a copy whose changes leave this tab as it is."""
+        cells = {
+            place: GridCell(cell.entered, cell.stored, cell.number_format, cell.validation, cell.look)
+            for place, cell in self.cells.items()
+        }
+        return replace(deepcopy(replace(self, cells={})), cells=cells)
 
     def box(self, area: Area) -> tuple[int, int, int, int]:
         """Clip an area to the grid. Raises Refusal if it begins outside the grid."""
@@ -105,6 +114,10 @@ class Book:
     locale: str = "zh_TW"
     time_zone: str = "Asia/Taipei"
     shared: bool = True
+
+    def copied(self) -> Self:
+        """Return a copy whose changes leave this book as it is."""
+        return replace(self, tabs=[tab.copied() for tab in self.tabs])
 
     def tab(self, sheet_id: int) -> GridTab:
         """Return the tab of that id. Raises Refusal."""

@@ -57,6 +57,7 @@ class Shown:
     def __init__(self, book: Book) -> None:
         self._book = book
         self._rows: dict[tuple[int, int], dict[str, int]] = {}
+        self._ranges: dict[tuple[str, str, int], _Range] = {}
         self._functions: Mapping[str, Callable[[Sequence[Node], _At], Value | _Range]] = {
             "IF": self._if,
             "IFNA": self._ifna,
@@ -118,14 +119,17 @@ class Shown:
         return self._called(parts[0], parts[1], at)
 
     def _range(self, tab: str, area: str, here: GridTab) -> _Range:
-        parsed = _area_of(area)
-        found = here if not tab else next((one for one in self._book.tabs if one.title.lower() == tab.lower()), None)
-        if found is None:
-            raise FormulaError("REF")
-        try:
-            return _Range(found, found.box(parsed))
-        except Refusal:
-            raise FormulaError("REF") from None
+        key = tab, area, here.sheet_id
+        if key not in self._ranges:
+            named = (one for one in self._book.tabs if one.title.lower() == tab.lower())
+            found = next(named, None) if tab else here
+            if found is None:
+                raise FormulaError("REF")
+            try:
+                self._ranges[key] = _Range(found, found.box(_area_of(area)))
+            except Refusal:
+                raise FormulaError("REF") from None
+        return self._ranges[key]
 
     def _called(self, name: str, arguments: Sequence[Node], at: _At) -> Value | _Range:
         if name not in self._functions:

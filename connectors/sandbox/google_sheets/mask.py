@@ -97,8 +97,8 @@ def cut(value: Any, mask: Mask) -> Any:
     """Reduce a value to the fields of a mask."""
     if not mask:
         return value
-    if isinstance(value, Mapping):
-        return {key: cut(below, mask[key]) for key, below in value.items() if key in mask}
+    if isinstance(value, dict):
+        return {key: cut(below, mask[key]) if mask[key] else below for key, below in value.items() if key in mask}
     if isinstance(value, list):
         return [cut(below, mask) for below in value]
     return value

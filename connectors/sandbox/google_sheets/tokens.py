@@ -5,10 +5,14 @@ import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs
 
 from connectors.sandbox.server import Request, Response
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
 EMAIL = "okrsync@okrsync-sandbox.iam.gserviceaccount.com"
 """E-mail address of the service account."""
@@ -96,17 +100,23 @@ class Tokens:
 
     def _signed(self, content: bytes, signature: bytes) -> bool:
         from cryptography.exceptions import InvalidSignature
-        from cryptography.hazmat.primitives import hashes, serialization
-        from cryptography.hazmat.primitives.asymmetric import padding, rsa
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import padding
 
-        key = serialization.load_pem_private_key(self._private_pem().encode(), None)
-        if not isinstance(key, rsa.RSAPrivateKey):
-            return False
         try:
-            key.public_key().verify(signature, content, padding.PKCS1v15(), hashes.SHA256())
+            _public_key(self._private_pem()).verify(signature, content, padding.PKCS1v15(), hashes.SHA256())
         except InvalidSignature:
             return False
         return True
+
+
+@cache
+def _public_key(pem: str) -> "rsa.RSAPublicKey":
+    """Return the public key of a private one, whose check takes longer than all else of a grant."""
+    from cryptography.hazmat.primitives import serialization
+
+    key = serialization.load_pem_private_key(pem.encode(), None)
+    return cast("rsa.RSAPrivateKey", key).public_key()
 
 
 def _decoded(text: str) -> bytes:

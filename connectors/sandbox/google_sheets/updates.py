@@ -1,6 +1,5 @@
 """Execute `spreadsheets:batchUpdate` atomically: requests change a copy, which replaces the original at the end."""
 
-import pickle
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ _GRID_PROPERTIES = {"frozenRowCount": "frozen_rows", "frozenColumnCount": "froze
 
 def apply_all(book: Book, requests: Sequence[Any], user: str) -> tuple[Book, list[dict[str, Any]]]:
     """Apply requests to a copy of the book; return the copy and the replies. Raises Refusal; the book never changes."""
-    changed: Book = pickle.loads(pickle.dumps(book))  # noqa: S301 - a copy, several times as fast as deepcopy
+    changed = book.copied()
     replies = []
     for number, request in enumerate(requests):
         if not isinstance(request, Mapping) or len(request) != 1:
@@ -162,17 +161,18 @@ def _put(cell: GridCell, data: Mapping[str, Any], mask: Mapping[str, Any], local
 def _look(cell: GridCell, stated: Mapping[str, Any], mask: Mapping[str, Any]) -> None:
     """Set the parts of a CellFormat in the mask; an empty mask means all of them."""
     only(stated, *CELL_UPDATE["userEnteredFormat"])
+    look = dict(cell.look)
     for name in mask or CELL_UPDATE["userEnteredFormat"]:
         value = stated.get(name)
         if name == "numberFormat":
             cell.number_format = dict(value or {})
         elif mask.get(name):
             only(value or {}, *CELL_UPDATE["userEnteredFormat"][name])
-            parts = {**cell.look.get(name, {}), **{part: (value or {}).get(part) for part in mask[name]}}
-            cell.look[name] = {part: kept for part, kept in parts.items() if kept is not None}
+            parts = {**look.get(name, {}), **{part: (value or {}).get(part) for part in mask[name]}}
+            look[name] = {part: kept for part, kept in parts.items() if kept is not None}
         else:
-            cell.look[name] = value
-    cell.look = {name: value for name, value in cell.look.items() if value}
+            look[name] = value
+    cell.look = {name: value for name, value in look.items() if value}
 
 
 def _protect(book: Book, body: Mapping[str, Any], user: str) -> dict[str, Any]:
