@@ -1,6 +1,8 @@
 """Models of measures: a table, a query in the source's own language, and an expression over the rows."""
 
 import json
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -151,8 +153,9 @@ class _Rows(Model):
         """Name of the table: `from` after the dot; of a connection with one table, the name of both."""
         return self.from_.partition(".")[2] or self.from_
 
-    def query_keys(self) -> dict[str, str]:
-        """Return the stated query keys by name, each as text."""
+    @cached_property
+    def query_keys(self) -> Mapping[str, str]:
+        """The stated query keys by name, each as text."""
         stated, named = vars(self), self.model_fields_set
         own = {name: stated[name] for name in MEASURE_QUERY_KEYS if name in named}
         return {name: _as_text(value) for name, value in own.items() if value is not None} | self._more

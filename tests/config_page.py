@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from config.connection_types import Connection
 from config.connections import CONNECTION_TYPES
 from config.cycles import Cycle
+from config.fields import ID_LENGTH
 from config.models import Workspace
 from config.scalars import Amount, RelativeChange, Threshold
 from config.secrets import Secret
@@ -264,8 +265,8 @@ def _heading_of(model: type[BaseModel], homes: dict[type[BaseModel], str]) -> st
 
 
 def _key_word(annotation: Any) -> str:
-    pattern = next((each.pattern for each in _constraints(annotation) if getattr(each, "pattern", None)), "")
-    return "day" if _bare(annotation) is date else "id" if "{0,63}" in pattern else "name"
+    is_id = any(getattr(each, "max_length", None) == ID_LENGTH for each in _constraints(annotation))
+    return "day" if _bare(annotation) is date else "id" if is_id else "name"
 
 
 def _constraints(annotation: Any) -> list[Any]:

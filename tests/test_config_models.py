@@ -239,7 +239,7 @@ def test_models_can_be_built_in_code() -> None:
     assert JiraConnection(type="jira", url="https://a.test", token="$T", deployment="cloud").is_cloud
     assert JiraConnection(type="jira", url="https://a.test", token="$T", email="ann@acme.test").email == "ann@acme.test"
     measure = Measure(from_="files.rows", path="a.csv", header_row=2, value="count(*)")
-    assert (measure.connection, measure.table, measure.query_keys()) == (
+    assert (measure.connection, measure.table, measure.query_keys) == (
         "files",
         "rows",
         {"path": "a.csv", "header_row": "2"},

@@ -31,7 +31,7 @@ def typed_table(measure: Measure, table: Table, path: str, findings: Findings) -
         if wrong := _wrong(name, table):
             findings.add(f"{path}.types.{name}", wrong)
     for name in ("numbers", "dates"):
-        if name in measure.query_keys() and not kinds:
+        if name in measure.query_keys and not kinds:
             findings.add(f"{path}.{name}", Message("needs `types`, which names the columns that it is about"))
     if not kinds:
         return table

@@ -103,7 +103,7 @@ def check_measures(
                 )
                 findings.add(f"{path}.settle", message)
             found.append((name, path, measure.value, typed_table(measure, table, path, findings)))
-        for key, text in measure.query_keys().items():
+        for key, text in measure.query_keys.items():
             for problem in _placeholder_problems(key, text, table):
                 findings.add(f"{path}.{key}", problem)
     checked = {}
@@ -165,12 +165,12 @@ def _unknown_connection(name: str, connections: Mapping[str, Connection]) -> str
 
 def _ends(measure: Measure) -> bool:
     """Whether the query or the value of a measure names the last day that counts."""
-    texts = (*measure.query_keys().values(), measure.value)
+    texts = (*measure.query_keys.values(), measure.value)
     return any(placeholders.used(text, ("as_of", "today", "cycle.end")) for text in texts)
 
 
 def _check_query(measure: Measure, table: Table, path: str, findings: Findings) -> None:
-    stated = measure.query_keys()
+    stated = measure.query_keys
     _check_headers(measure, path, findings)
     known = {key.name for key in table.query}
     for key in table.query:

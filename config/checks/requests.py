@@ -25,7 +25,7 @@ def check_request(measure: Measure, connections: Mapping[str, Connection], path:
     if not isinstance(connection, HttpConnection):
         return
     for key, check in _CHECKS.items():
-        if text := measure.query_keys().get(key):
+        if text := measure.query_keys.get(key):
             for problem in check(text, measure):
                 findings.add(f"{path}.{key}", problem)
     _check_pages(measure, path, findings)

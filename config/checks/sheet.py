@@ -159,7 +159,7 @@ def check_paths(
     references = (secret.reference for _, secret in secrets_of(workspace))
     keys = {resolved(place) for kind, _, place in map(_cut, references) if kind == "file"}
     for measure, path in measures.values():
-        stated = measure.query_keys().get("path")
+        stated = measure.query_keys.get("path")
         if measure.connection != FILES or not stated:
             continue
         place = resolved(stated)

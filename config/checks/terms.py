@@ -76,7 +76,7 @@ def _check_files(own: Workspace, checked: Checked, grants: Grants, findings: Fin
     if own.okr_sheet.file is not None:
         _check_file(own.okr_sheet.file, "okr_sheet.file", grants, findings)
     for name, measure in checked.measures.items():
-        if measure.connection == FILES and (stated := measure.query_keys().get("path")):
+        if measure.connection == FILES and (stated := measure.query_keys.get("path")):
             _check_file(stated, f"{checked.measure_paths[name]}.path", grants, findings)
 
 

@@ -40,7 +40,7 @@ def check_measured_cycles(
         cycle = workspace.cycle_of(entry.objective_id).name
         for name in dict.fromkeys(name for used in (entry.measure, *entry.parts) if used for name in used.names):
             measure, _ = measures.get(name, (None, ""))
-            if measure is None or not any("{cycle." in text for text in measure.query_keys().values()):
+            if measure is None or not any("{cycle." in text for text in measure.query_keys.values()):
                 continue
             asked = measure.cycle or workspace.cycle.name
             if asked != cycle:

@@ -4,7 +4,7 @@ Each function takes one event or one syntax error, and the lines of the text; no
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -19,6 +19,7 @@ NO_KEY = Message(
     "a key is plain text here; a value that begins with '{{', '[' or '*' is written below its key in block style (|)"
 )
 
+_ORDINARY_KEY = re.compile(r"[\w.-]+", re.ASCII)
 _WIDE_SPACE = "\u3000\u00a0"
 _KEY = r"^\s*(?:-\s+)?(?P<key>[\w.-]+)"
 _WIDE_COLON = re.compile(_KEY + r"\s*：")
@@ -42,18 +43,27 @@ def block_style(key: str) -> str:
     return Message("write `{key}: |` and the text on the next line, indented", key=key)
 
 
-def of_event(event: Any) -> Iterator[str]:
+def of_event(event: Any) -> Iterable[str]:
     """Report anchors, aliases and tags, which configs do not support."""
+    return () if event.anchor is None and getattr(event, "tag", None) is None else (_unsupported(event),)
+
+
+def _unsupported(event: Any) -> str:
     if isinstance(event, yaml.AliasEvent):
-        yield Message("begins with '*', an alias in YAML; aliases are not supported: write the value out, or quote it")
-    elif event.anchor is not None:
-        yield Message("begins with '&', an anchor in YAML; anchors are not supported: quote the value")
-    elif event.tag is not None:
-        yield Message("begins with '!', a tag in YAML; tags are not supported: quote the value")
+        return Message("begins with '*', an alias in YAML; aliases are not supported: write the value out, or quote it")
+    if event.anchor is not None:
+        return Message("begins with '&', an anchor in YAML; anchors are not supported: quote the value")
+    return Message("begins with '!', a tag in YAML; tags are not supported: quote the value")
 
 
-def of_key(event: Any, lines: Sequence[str]) -> Iterator[str]:
+def of_key(event: Any, lines: Sequence[str]) -> Iterable[str]:
     """Report keys that are probably mistakes: merge keys, empty keys, full-width spaces or colons."""
+    if event.tag is None and event.anchor is None and _ORDINARY_KEY.fullmatch(event.value):
+        return ()
+    return (*of_event(event), *_of_odd_key(event, lines))
+
+
+def _of_odd_key(event: Any, lines: Sequence[str]) -> Iterator[str]:
     key: str = event.value
     if not event.style and key == "<<":
         yield Message("'<<' merges mappings in YAML; that is not supported: write the values out")
@@ -68,11 +78,19 @@ def of_key(event: Any, lines: Sequence[str]) -> Iterator[str]:
         )
 
 
-def of_plain(key: Any, event: Any, lines: Sequence[str], *, flow: str | None, path: str) -> Iterator[str]:
+def of_plain(key: Any, event: Any, lines: Sequence[str], *, flow: str | None, path: str) -> Iterable[str]:
     """Report a plain value that is cut at ' #', broken by a comma in { }, or runs on over a line with a wrong colon.
 
     `key` is the event of the value's key, None in a list; `flow` is the key of the { } around the value, None outside.
     """
+    line = event.start_mark.line
+    beside_its_key = key is not None and key.start_mark.line == line == event.end_mark.line
+    if beside_its_key and (event.value or flow is None) and "#" not in lines[line]:
+        return ()
+    return _of_odd_plain(key, event, lines, flow=flow, path=path)
+
+
+def _of_odd_plain(key: Any, event: Any, lines: Sequence[str], *, flow: str | None, path: str) -> Iterator[str]:
     name = key.value if key is not None else None
     of_package = path.startswith("measures.") and path.count(".") == 2 and name not in KNOWN_OPTIONS  # noqa: PLR2004
     pasted = name in TEXT_KEYS or path.startswith("okr_sheet.columns.") or of_package

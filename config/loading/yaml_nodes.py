@@ -70,12 +70,13 @@ def _decode(data: bytes) -> str:
 
 @dataclass(slots=True)
 class _Open:
-    """A mapping or list that is not closed yet. `key` is the event of the key whose value comes next."""
+    """A mapping or list that is not closed yet. `key` is the event of the key whose value comes next, at `key_path`."""
 
     path: str
     node: dict[str, Node] | list[Node]
     flow: bool
     key: Any = None
+    key_path: str = ""
     count: int = 0
 
 
@@ -96,61 +97,56 @@ class _Builder:
 
     def take(self, events: Iterable[Any]) -> None:
         for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                if self.roots:
-                    self.report(
-                        event.start_mark, "", Message("a second document begins here; a config is one, without ---")
-                    )
-                    return
-            elif isinstance(event, yaml.NodeEvent):
-                self.open_or_add(event)
+            if isinstance(event, yaml.NodeEvent):
+                top = self.stack[-1] if self.stack else None
+                if top is not None and top.key is None and isinstance(top.node, dict):
+                    self.take_key(top, event)
+                else:
+                    self.take_value(top, event)
             elif isinstance(event, yaml.CollectionEndEvent):
                 self.stack.pop()
-
-    def open_or_add(self, event: Any) -> None:
-        top = self.stack[-1] if self.stack else None
-        if top and isinstance(top.node, dict) and top.key is None:
-            self.take_key(top, event)
-            return
-        path = self.next_path(top, event)
-        for message in yaml_faults.of_event(event):
-            self.report(event.start_mark, path, message)
-        node: Node = None
-        if isinstance(event, yaml.ScalarEvent):
-            node = self.text(event, top, path)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            node = {} if isinstance(event, yaml.MappingStartEvent) else []
-        self.add(top, node)
-        if isinstance(node, (dict, list)):
-            self.stack.append(_Open(path, node, bool(event.flow_style)))
-            if len(self.stack) > _MAX_DEPTH:
-                raise yaml_faults.FaultyTextError(Message("is nested too deeply"), event.start_mark.line + 1)
-
-    def next_path(self, top: _Open | None, event: Any) -> str:
-        if top is None:
-            return ""
-        top.count += 1
-        if isinstance(top.node, dict):
-            return joined(top.path, str(top.key.value))
-        path = joined(top.path, str(top.count))
-        self.note(path, event.start_mark)
-        return path
+            elif isinstance(event, yaml.DocumentStartEvent) and self.roots:
+                message = Message("a second document begins here; a config is one, without ---")
+                self.report(event.start_mark, "", message)
+                return
 
     def take_key(self, top: _Open, event: Any) -> None:
         if not isinstance(event, yaml.ScalarEvent):
             raise yaml_faults.FaultyTextError(yaml_faults.NO_KEY, event.start_mark.line + 1)
-        path = joined(top.path, event.value)
-        for message in (*yaml_faults.of_event(event), *yaml_faults.of_key(event, self.lines)):
-            self.report(event.start_mark, path, message)
+        top.key, top.key_path = event, joined(top.path, event.value)
+        for message in yaml_faults.of_key(event, self.lines):
+            self.report(event.start_mark, top.key_path, message)
         if isinstance(top.node, dict) and event.value in top.node:
-            first = self.places[path].line
-            self.report(event.start_mark, path, Message("appears more than once; first on line {first}", first=first))
+            message = Message("appears more than once; first on line {first}", first=self.places[top.key_path].line)
+            self.report(event.start_mark, top.key_path, message)
+        self.note(top.key_path, event.start_mark)
+
+    def take_value(self, top: _Open | None, event: Any) -> None:
+        mark, path = event.start_mark, self.next_path(top, event)
+        for message in yaml_faults.of_event(event):
+            self.report(mark, path, message)
+        if isinstance(event, yaml.ScalarEvent):
+            self.add(top, self.text(event, top, path))
+        elif isinstance(event, yaml.CollectionStartEvent):
+            node: dict[str, Node] | list[Node] = {} if isinstance(event, yaml.MappingStartEvent) else []
+            self.add(top, node)
+            self.stack.append(_Open(path, node, bool(event.flow_style)))
+            if len(self.stack) > _MAX_DEPTH:
+                raise yaml_faults.FaultyTextError(Message("is nested too deeply"), mark.line + 1)
+        else:
+            self.add(top, None)
+
+    def next_path(self, top: _Open | None, event: Any) -> str:
+        if top is None or isinstance(top.node, dict):
+            return top.key_path if top else ""
+        top.count += 1
+        path = joined(top.path, str(top.count))
         self.note(path, event.start_mark)
-        top.key = event
+        return path
 
     def text(self, event: Any, top: _Open | None, path: str) -> str | None:
-        key = top.key if top and isinstance(top.node, dict) else None
         if not event.style:
+            key = top.key if top else None
             flow = top.path.rpartition(".")[2] if top and top.flow and key is not None else None
             for message in yaml_faults.of_plain(key, event, self.lines, flow=flow, path=path):
                 self.report(event.start_mark, path, message)

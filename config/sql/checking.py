@@ -47,16 +47,15 @@ def check_expressions(items: Sequence[tuple[str, Table]]) -> list[Expression | E
     """Check each value against its table; results are in the order of `items` and cached per table in the process."""
     if len(_checked) > _TABLES:
         _checked.clear()
-    wanted: dict[Table, list[str]] = {}
-    known: dict[int, dict[str, Expression | ExpressionError]] = {}
+    tables = {id(table): table for _, table in items}  # hashed once each, as they are large
+    known = {key: _checked.setdefault(table, {}) for key, table in tables.items()}
+    wanted: dict[int, dict[str, None]] = {key: {} for key in tables}
     for text, table in items:
-        if id(table) not in known:
-            known[id(table)] = _checked.setdefault(table, {})
         if text not in known[id(table)]:
-            wanted.setdefault(table, []).append(text)
-    for table, texts in wanted.items():
-        distinct = list(dict.fromkeys(texts))
-        _checked[table].update(zip(distinct, _check_all(distinct, table), strict=True))
+            wanted[id(table)][text] = None
+    for key, texts in wanted.items():
+        if new := [text for text in texts if text not in known[key]]:  # an equal table may have had them
+            known[key].update(zip(new, _check_all(new, tables[key]), strict=True))
     return [known[id(table)][text] for text, table in items]
 
 

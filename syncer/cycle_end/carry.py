@@ -64,7 +64,7 @@ def restarts_at_zero(config: Config, measure: Arithmetic | None) -> bool:
     """Whether the number is a count or a sum since the start of the cycle, which is 0 on the next one's first day."""
     if measure is None:
         return False
-    queries = [" ".join(config.measures[name].query_keys().values()) for name in measure.names]
+    queries = [" ".join(config.measures[name].query_keys.values()) for name in measure.names]
     additive = all(config.expressions[name].additive for name in measure.names)
     return additive and all("{cycle.start}" in query for query in queries)
 

@@ -57,7 +57,7 @@ def _reads(config: Config) -> dict[str, int]:
     """Return the spreadsheets that each connection reads, each in one request; 1 for other services."""
     read: defaultdict[str, set[str]] = defaultdict(set)
     for measure in config.measures.values():
-        read[measure.connection].add(spreadsheet_id(measure.query_keys().get("spreadsheet", "")))
+        read[measure.connection].add(spreadsheet_id(measure.query_keys.get("spreadsheet", "")))
     sheet = config.workspace.okr_sheet
     found = {name: len(spreadsheets) for name, spreadsheets in read.items()}
     if sheet.connection:

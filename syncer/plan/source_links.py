@@ -45,7 +45,7 @@ def source_links(
         name = next(iter(names)) if len(names) == 1 else ""
         answer = answers.get(name)
         if isinstance(answer, Reading) and _usable(answer.link):
-            query = " ".join(config.measures[name].query_keys().values())
+            query = " ".join(config.measures[name].query_keys.values())
             found[definition.id] = SourceLink(_in_tab(answer, tabs), any(instant in query for instant in _MOVING))
     return found
 

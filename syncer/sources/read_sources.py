@@ -122,7 +122,7 @@ def in_the_past(measure: Measure) -> bool:
     """
     if measure.connection == PUSHED:
         return True
-    return any("{today}" in text or used(text, ["as_of"]) for text in (*measure.query_keys().values(), measure.value))
+    return any("{today}" in text or used(text, ["as_of"]) for text in (*measure.query_keys.values(), measure.value))
 
 
 def instants(config: Config, now: datetime) -> dict[str, datetime]:

@@ -101,9 +101,9 @@ def plan_reads(
     return PlannedReads({name: tuple(reads) for name, reads in by_connection.items()}, read_of)
 
 
-def _query_of(name: str, measure: Measure) -> dict[str, str]:
+def _query_of(name: str, measure: Measure) -> Mapping[str, str]:
     """Return the query of a measure: of pushed values, those recorded for it."""
-    return {"measure": name} if measure.connection == PUSHED else measure.query_keys()
+    return {"measure": name} if measure.connection == PUSHED else measure.query_keys
 
 
 def _instants_of(

@@ -68,7 +68,7 @@ def _picks(result: MeasureResult, expression: Expression) -> bool:
 
 def definition_digest(measure: Measure) -> str:
     """Return a digest of a measure's table, query, value and `settle`, to detect changes of its definition."""
-    parts = [measure.from_, sorted(measure.query_keys().items()), measure.value, measure.settle]
+    parts = [measure.from_, sorted(measure.query_keys.items()), measure.value, measure.settle]
     stated = json.dumps(parts, ensure_ascii=False)
     return hashlib.sha256(stated.encode()).hexdigest()[:16]
 
