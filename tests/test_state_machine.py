@@ -52,7 +52,7 @@ class MemoryClient:
 
     def get_spreadsheet(self, _spreadsheet: str, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            return resource(self._place.now, params.get("ranges", ()), url="", user=EMAIL, grid=True)
+            return resource(self._place.now, params.get("ranges", ()), url="", user=EMAIL, cells={})
         except Refusal as refusal:
             raise BadRequestError("reading", str(refusal)) from None
 
@@ -68,7 +68,7 @@ class MemoryClient:
             raise UncertainWriteError("writing", "no answer")
         try:
             changed, _ = apply_all(place.now, body["requests"], EMAIL)
-            answer = resource(changed, body["responseRanges"], url="", user=EMAIL, grid=True)
+            answer = resource(changed, body["responseRanges"], url="", user=EMAIL, cells={})
         except Refusal as refusal:
             error = BadRequestError("writing", str(refusal))
             raise SheetError("writing", str(refusal), effect="Nothing was written.") from error

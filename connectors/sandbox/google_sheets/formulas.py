@@ -55,7 +55,7 @@ class Shown:
     """Displayed values of the cells, valid until the spreadsheet changes."""
 
     def __init__(self, book: Book) -> None:
-        self._book = book
+        self.book = book
         self._rows: dict[tuple[int, int], dict[str, int]] = {}
         self._ranges: dict[tuple[str, str, int], _Range] = {}
         self._functions: Mapping[str, Callable[[Sequence[Node], _At], Value | _Range]] = {
@@ -121,7 +121,7 @@ class Shown:
     def _range(self, tab: str, area: str, here: GridTab) -> _Range:
         key = tab, area, here.sheet_id
         if key not in self._ranges:
-            named = (one for one in self._book.tabs if one.title.lower() == tab.lower())
+            named = (one for one in self.book.tabs if one.title.lower() == tab.lower())
             found = next(named, None) if tab else here
             if found is None:
                 raise FormulaError("REF")

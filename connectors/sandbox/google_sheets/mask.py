@@ -98,14 +98,26 @@ def cut(value: Any, mask: Mask) -> Any:
     if not mask:
         return value
     if isinstance(value, dict):
-        return {key: cut(below, mask[key]) if mask[key] else below for key, below in value.items() if key in mask}
-    if isinstance(value, list):
-        return [cut(below, mask) for below in value]
-    return value
+        return {
+            key: cut(below, mask[key]) if mask[key] and isinstance(below, (dict, list)) else below
+            for key, below in value.items()
+            if key in mask
+        }
+    return [cut(below, mask) for below in value] if isinstance(value, list) else value
 
 
-def resource(book: Book, ranges: Sequence[str], *, url: str, user: str, grid: bool) -> dict[str, Any]:
-    """Build the Spreadsheet resource; with ranges, only their tabs and cells. Raises Refusal."""
+def cells_of(mask: Mask) -> Mask:
+    """Return the mask of cells in the mask of a spreadsheet."""
+    for name in ("sheets", "data", "rowData", "values"):
+        mask = mask.get(name, {})
+    return mask
+
+
+def resource(book: Book, ranges: Sequence[str], *, url: str, user: str, cells: Mask | None) -> dict[str, Any]:
+    """Build the Spreadsheet resource; with ranges, only their tabs and cells. Raises Refusal.
+
+    `cells` is the mask of cells, whose formatted values are left out unless it has them; None for no cells.
+    """
     boxes: dict[int, list[tuple[int, int, int, int]]] = {}
     for text in ranges:
         tab, box, _ = book.find(text)
@@ -115,9 +127,9 @@ def resource(book: Book, ranges: Sequence[str], *, url: str, user: str, grid: bo
         if ranges and tab.sheet_id not in boxes:
             continue
         sheet: dict[str, Any] = {"properties": tab.properties(index)}
-        if grid:
+        if cells is not None:
             wanted = boxes.get(tab.sheet_id) or [(0, 0, tab.rows, tab.columns)]
-            sheet["data"] = [_grid_data(book, tab, box, shown) for box in wanted]
+            sheet["data"] = [_grid_data(tab, box, shown, cells) for box in wanted]
         if tab.merges:
             sheet["merges"] = [grid_range(tab, box) for box in tab.merges]
         if tab.protected:
@@ -142,26 +154,30 @@ def shown_protection(tab: GridTab, one: Mapping[str, Any], user: str) -> dict[st
     return {**found, "requestingUserCanEdit": True} if user in one["editors"]["users"] else found
 
 
-def _grid_data(book: Book, tab: GridTab, box: tuple[int, int, int, int], shown: Shown) -> dict[str, Any]:
+def _grid_data(tab: GridTab, box: tuple[int, int, int, int], shown: Shown, cells: Mask) -> dict[str, Any]:
     top, left, _, _ = box
     rows: list[dict[str, Any]] = []
     for row, column, cell in tab.used(box):
         while len(rows) <= row - top:
             rows.append({})
         values = rows[row - top].setdefault("values", [])
-        values.extend({} for _ in range(column - left - len(values)))
-        values.append(_cell_data(book, cell, shown.value(tab, row, column)))
+        while len(values) < column - left:
+            values.append({})
+        value = shown.value(tab, row, column)
+        data = _cell_data(cell, value)
+        if value and (not cells or "formattedValue" in cells):
+            data["formattedValue"] = formatted(shown.book, value, cell.number_format)
+        values.append(data)
     start = {"startRow": top} if top else {}
     return start | ({"startColumn": left} if left else {}) | ({"rowData": rows} if rows else {})
 
 
-def _cell_data(book: Book, cell: GridCell, shown: dict[str, Any]) -> dict[str, Any]:
+def _cell_data(cell: GridCell, shown: dict[str, Any]) -> dict[str, Any]:
     data: dict[str, Any] = {}
     if cell.entered:
         data["userEnteredValue"] = cell.entered
     if shown:
         data["effectiveValue"] = shown
-        data["formattedValue"] = formatted(book, shown, cell.number_format)
     if cell.number_format:
         data["userEnteredFormat"] = data["effectiveFormat"] = {"numberFormat": cell.number_format}
     if cell.validation:

@@ -12,7 +12,16 @@ from typing import Any
 from connectors.sandbox.google_sheets.admin import administer
 from connectors.sandbox.google_sheets.book import Book, GridCell, GridTab, Refusal
 from connectors.sandbox.google_sheets.limits import Limits
-from connectors.sandbox.google_sheets.mask import SPREADSHEET, UPDATED, VALUE_RANGES, cut, parse_mask, resource
+from connectors.sandbox.google_sheets.mask import (
+    SPREADSHEET,
+    UPDATED,
+    VALUE_RANGES,
+    Mask,
+    cells_of,
+    cut,
+    parse_mask,
+    resource,
+)
 from connectors.sandbox.google_sheets.tokens import EMAIL, READ_ONLY, READ_WRITE, Tokens
 from connectors.sandbox.google_sheets.updates import apply_all
 from connectors.sandbox.google_sheets.values import render_options, value_range
@@ -106,12 +115,12 @@ class SheetsService:
         if wrong := set(request.query) - _GET_KEYS:
             raise Refusal(f'Invalid JSON payload received. Unknown name "{min(wrong)}": Cannot bind query parameter.')
         mask = parse_mask(request.first("fields"), SPREADSHEET) if request.first("fields") else {}
-        grid = bool(mask) or request.first("includeGridData") == "true"
-        return Response(200, cut(self._resource(book, request, request.query.get("ranges", ()), grid=grid), mask))
+        cells = cells_of(mask) if mask or request.first("includeGridData") == "true" else None
+        return Response(200, cut(self._resource(book, request, request.query.get("ranges", ()), cells), mask))
 
-    def _resource(self, book: Book, request: Request, ranges: Any, *, grid: bool) -> dict[str, Any]:
+    def _resource(self, book: Book, request: Request, ranges: Any, cells: Mask | None) -> dict[str, Any]:
         url = f"{request.base_url.rpartition('/')[0]}/_sandbox/{self.name}/spreadsheets/{book.id}"
-        return resource(book, ranges, url=url, user=EMAIL, grid=grid)
+        return resource(book, ranges, url=url, user=EMAIL, cells=cells)
 
     def _batch_update(self, book: Book, request: Request) -> Response:
         try:
@@ -126,8 +135,9 @@ class SheetsService:
         changed, replies = apply_all(book, body["requests"], EMAIL)
         answer: dict[str, Any] = {"spreadsheetId": book.id, "replies": replies}
         if body.get("includeSpreadsheetInResponse"):
-            grid = bool(mask) or bool(body.get("responseIncludeGridData"))
-            answer["updatedSpreadsheet"] = self._resource(changed, request, body.get("responseRanges", ()), grid=grid)
+            shown = mask or body.get("responseIncludeGridData")
+            cells = cells_of(mask.get("updatedSpreadsheet", {})) if shown else None
+            answer["updatedSpreadsheet"] = self._resource(changed, request, body.get("responseRanges", ()), cells)
         self.books[book.id] = changed
         return Response(200, cut(answer, mask))
 
