@@ -76,7 +76,7 @@ def mark(step: str, act: Callable[[], None]) -> None:
         case "uploaded":
             after(online, "upload", act)
         case "record":
-            before(Ledger, "record_values", act)
+            before(Ledger, "record_check_ins", act)
         case "migrate":
             after(ledger_store, "_migrate", act)
         case "never":

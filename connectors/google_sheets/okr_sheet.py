@@ -42,9 +42,16 @@ def open_reader(name: str, connection: GoogleSheetsConnection, asked: SheetTabs,
     return _Reader(_client(name, connection, context, READ_ONLY), asked)
 
 
-def open_writer(name: str, connection: GoogleSheetsConnection, asked: SheetTabs, context: Context) -> SheetWriter:
-    """Open a reader and writer, without sending a request. Raises SheetError."""
-    return _Writer(_client(name, connection, context, READ_WRITE), asked)
+def open_writer(
+    name: str,
+    connection: GoogleSheetsConnection,
+    asked: SheetTabs,
+    context: Context,
+    *,
+    first: bool = False,
+) -> SheetWriter:
+    """Open a reader and writer, without sending a request. `first`: no own tab exists yet. Raises SheetError."""
+    return _Writer(_client(name, connection, context, READ_WRITE), asked, first=first)
 
 
 def _client(name: str, connection: GoogleSheetsConnection, context: Context, scope: str) -> SheetsClient:
@@ -59,13 +66,15 @@ class _Reader:
 
     With named tabs, one request reads only those. A second one reads every tab, so that `all_tabs` is complete, where
     Google refuses the first, since a named tab or the own tab does not exist (before the first sync) or was renamed,
-    and where another tab has the title of the own one. Without named tabs, every tab is read.
+    and where another tab has the title of the own one; `first` skips the request that would be refused. Without named
+    tabs, every tab is read.
     """
 
-    def __init__(self, client: SheetsClient, asked: SheetTabs) -> None:
+    def __init__(self, client: SheetsClient, asked: SheetTabs, *, first: bool = False) -> None:
         self._client = client
         self._spreadsheet = spreadsheet_id(asked.spreadsheet)
         self._tabs = (*asked.tabs, asked.own_tab) if asked.tabs else ()
+        self._first = first
         self._reading = Message("reading spreadsheet {spreadsheet}", spreadsheet=self._spreadsheet)
         self._image: SheetImage | None = None
         self._ids = {asked.own_tab: new_sheet_id(asked.own_tab)}
@@ -97,7 +106,8 @@ class _Reader:
         self._client.close()
 
     def _get(self) -> dict[str, object]:
-        if self._tabs:
+        first, self._first = self._first, False
+        if self._tabs and not first:
             ranges = [quoted(tab) for tab in dict.fromkeys(self._tabs)]
             try:
                 found = self._client.get_spreadsheet(self._spreadsheet, {"ranges": ranges, "fields": FIELDS})

@@ -103,23 +103,25 @@ def _recall(config: Config, ledger: "LedgerHistory", scope: Scope, now: datetime
     )
 
 
-def _missing(path: Path) -> bool:
+def has_no_file(config: Config) -> bool:
+    """Whether the ledger is a file that does not exist yet; no database is opened to find out."""
+    stated = config.workspace.ledger
+    if "://" in stated or stated.startswith("$"):
+        return False
     try:
-        return not path.exists()
+        return not (config.base_dir / Path(stated).expanduser()).exists()
     except OSError:
         return False  # it may be there; opening it says what is wrong
 
 
 def recall_read_only(config: Config, scope: Scope, now: datetime, *, as_of: bool = False) -> Recall:
     """Load the history for a command that does not write; without a readable ledger it is empty."""
-    stated = config.workspace.ledger
-    is_path = "://" not in stated and not stated.startswith("$")
-    if is_path and _missing(config.base_dir / Path(stated).expanduser()):
+    if has_no_file(config):
         return NOTHING  # and SQLAlchemy is not imported for nothing
     from syncer.ledger.ledger import open_ledger
 
     try:
-        with open_ledger(stated, config.base_dir, readonly=True) as ledger:
+        with open_ledger(config.workspace.ledger, config.base_dir, readonly=True) as ledger:
             return recall(config, ledger, scope, now, as_of=as_of)
     except LedgerError as error:
         return Recall(problem=error)

@@ -12,7 +12,7 @@ from config.errors import LedgerError, SheetError, StaleSheetError, UnsafePlanEr
 from config.identity import has_server
 from connectors.okr_sheet import SheetImage, SheetWriter
 from syncer.compute.assess import Assessment, assess
-from syncer.ledger.recall import recall
+from syncer.ledger.recall import has_no_file, recall
 from syncer.ledger.records import Outcome, Run
 from syncer.model.plan import Plan
 from syncer.plan.guards import refused
@@ -29,7 +29,7 @@ from syncer.run.run_records import (
     record_run,
     unrecorded,
 )
-from syncer.run.same_sheet import require_same_sheet, sheet_after
+from syncer.run.same_sheet import require_same_sheet, scope_of, sheet_after
 from syncer.run.start import Options, Started
 from syncer.run.write import write_plan
 from syncer.sheet.open_sheet import open_writer
@@ -74,7 +74,8 @@ def sync(
 
         def attempt() -> RunReport:
             nonlocal ledger
-            with closing(open_writer(config, context)) as writer:
+            first = not ledger.runs(scope_of(config), 1) if ledger else has_no_file(config)
+            with closing(open_writer(config, context, first=first)) as writer:
                 reading = beside.submit(writer.read)
                 ledger = ledger or stack.enter_context(open_ledger())
                 return _recorded(_Open(started, observed, writer, ledger), reading, fingerprint)

@@ -33,8 +33,8 @@ def open_reader(config: Config, context: Context) -> SheetReader:
     return google_okr_sheet.open_reader(name, cast("GoogleSheetsConnection", connection), tabs, context)
 
 
-def open_writer(config: Config, context: Context) -> SheetWriter:
-    """Open the sheet for writing."""
+def open_writer(config: Config, context: Context, *, first: bool = False) -> SheetWriter:
+    """Open the sheet for writing. `first`: okrsync never wrote to it, which saves a request to Google."""
     sheet = config.workspace.okr_sheet
     if sheet.file is not None:
         from connectors.local_sheet import okr_sheet as local_okr_sheet
@@ -49,7 +49,7 @@ def open_writer(config: Config, context: Context) -> SheetWriter:
     from connectors.google_sheets import okr_sheet as google_okr_sheet
 
     tabs = google_okr_sheet.SheetTabs(sheet.spreadsheet or "", _tabs(config), sheet.own_tab)
-    return google_okr_sheet.open_writer(name, cast("GoogleSheetsConnection", connection), tabs, context)
+    return google_okr_sheet.open_writer(name, cast("GoogleSheetsConnection", connection), tabs, context, first=first)
 
 
 def obstacle(config: Config) -> SheetError | None:
