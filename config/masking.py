@@ -208,7 +208,7 @@ def _mask(value: object) -> object:
 
 def _is_clean(values: Sequence[object]) -> bool:
     """Return whether no text of a list holds a secret, in one look; False for other lists."""
-    if not all(type(value) is str for value in values):
+    if set(map(type, values)) - {str}:
         return False
     joined = " ".join(map(str, values))
     return without_secrets(joined) is joined

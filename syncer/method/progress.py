@@ -34,11 +34,12 @@ def rounded(number: Decimal | Fraction | int, places: int = PLACES) -> Decimal:
     """Round half up (away from zero) and strip trailing zeros: 1/3 is 0.333333, 1/2 is 0.5."""
     if isinstance(number, Decimal) and number.is_finite():
         return _as_plain(number.quantize(Decimal((0, (1,), -places)), context=_EXACT))
-    scaled = abs(Fraction(number)) * 10**places
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    exact = Fraction(number)
+    numerator, denominator = exact.numerator, exact.denominator
+    whole = (2 * abs(numerator) * 10**places + denominator) // (2 * denominator)
     while places and whole % 10 == 0:
         whole, places = whole // 10, places - 1
-    return Decimal((int(number < 0 and whole != 0), Decimal(whole).as_tuple().digits, -places))
+    return _EXACT.scaleb(Decimal(-whole if numerator < 0 else whole), -places)
 
 
 def _as_plain(number: Decimal) -> Decimal:

@@ -54,7 +54,7 @@ def same(left: CellValue, right: CellValue) -> bool:
 
     So do two texts of several numbers, such as `10; 500000` and `10 customers; NT$500,000`.
     """
-    if as_text(left) == as_text(right):
+    if (type(left) is type(right) and left == right) or as_text(left) == as_text(right):
         return True
     if isinstance(left, str) and isinstance(right, str):
         pieces = pieces_of(left), pieces_of(right)
