@@ -15,8 +15,8 @@ from config.sql.checking import check_arithmetic, check_expressions
 from config.sql.database import expression_db, open_database
 from config.sql.functions import FUNCTIONS, REFUSED
 from config.sql.messages import ExpressionError
+from config.sql.parsing import MAX_LENGTH, parse
 from config.sql.printing import Style, quoted, write_condition
-from config.sql.tree import MAX_LENGTH, parse
 from config.tables import Column, Table
 
 GOLDEN = Path(__file__).parent / "golden" / "expression_tree.json"
@@ -712,3 +712,13 @@ def test_many_formulas_get_the_same_answers_together_as_each_alone(monkeypatch: 
     assert str(together[7]) == "round() does not take a number and a number"
     assert sum(isinstance(each, ExpressionError) for each in together) == 3
     assert len(asked) < 20
+
+
+def test_many_values_are_parsed_as_each_alone() -> None:
+    texts = [f"count(*) filter (comments > {number})" for number in range(1200)]
+    texts[700] = "count("
+    found = parse(texts)
+    assert len(found) == len(texts)
+    for place in (0, 499, 500, 700, 1199):
+        [alone] = parse([texts[place]])
+        assert repr(found[place]) == repr(alone)

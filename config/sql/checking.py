@@ -10,8 +10,9 @@ from config.message import Message
 from config.sql.database import expression_db
 from config.sql.meaning import additive, asked_texts, conditions, is_share, never_negative, zero_when_empty
 from config.sql.messages import ExpressionError, closest_or_all, duck_message, family_of, require_quoted_dates
+from config.sql.parsing import parse
 from config.sql.printing import Style, quoted, write, write_condition, zero_divisions
-from config.sql.tree import Node, parse
+from config.sql.tree import Node
 from config.sql.typing_rules import check_formula, check_value
 from config.sql.wordings import not_a_number
 from config.tables import Column, Table

@@ -1,31 +1,17 @@
-"""Parse an expression with DuckDB (`json_serialize_sql`) into a tree of allowed nodes only.
+"""The tree of an expression: of DuckDB's own tree (`json_serialize_sql`), only the nodes that are allowed."""
 
-The text itself is never run: SQL is generated from this tree (`printing.py`), so a comment, a second statement or a
-closing bracket cannot reach beyond the expression.
-"""
-
-import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 from config.dataclass import dataclass
 from config.message import Message
-from config.placeholders import problems
-from config.sql.database import expression_db
 from config.sql.functions import CASTS, FUNCTIONS
-from config.sql.instants import holds_placeholder, is_placeholder, quoted_placeholders
-from config.sql.messages import ExpressionError, full_width, refused_function, syntax_error
+from config.sql.instants import holds_placeholder, is_placeholder
+from config.sql.messages import ExpressionError, refused_function
 
-MAX_LENGTH, MAX_DEPTH = 20_000, 120
-_CHUNK = 500
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-_BEFORE, _AFTER = "SELECT (\n", "\n) FROM rows"
-_SERIALIZE = (
-    "SELECT json_serialize_sql(text, skip_null := true, skip_empty := true, skip_default := true) "
-    "FROM (SELECT unnest(?::VARCHAR[]) AS text)"
-)
+MAX_DEPTH = 120
+"""Maximum number of levels of a tree."""
 
 _COMPARISONS = {
     "COMPARE_EQUAL": "=",
@@ -98,49 +84,8 @@ class Node:
             waiting += reversed(node.args)
 
 
-def parse(texts: Sequence[str]) -> list[Node | ExpressionError]:
-    """Parse each text into a tree, or an ExpressionError for that text, in the order of `texts`."""
-    answers: list[Node | ExpressionError] = []
-    for start in range(0, len(texts), _CHUNK):
-        chunk = texts[start : start + _CHUNK]
-        faults = [_unusable(text) for text in chunk]
-        usable = ["" if fault else text for text, fault in zip(chunk, faults, strict=True)]
-        answers.extend(
-            ExpressionError(fault) if fault else _tree(text, answer)
-            for text, fault, answer in zip(chunk, faults, _serialize(usable), strict=True)
-        )
-    return answers
-
-
-def _serialize(texts: Sequence[str]) -> list[str]:
-    """Return DuckDB's JSON for each text."""
-    asked = [f"{_BEFORE}{quoted_placeholders(text)}{_AFTER}" for text in texts]
-    return [row[0] for row in expression_db().cursor().execute(_SERIALIZE, [asked]).fetchall()]
-
-
-def _unusable(text: str) -> str:
-    if not text.strip():
-        return Message("a value is missing; write an expression such as count(*)")
-    if len(text) > MAX_LENGTH:
-        return Message("longer than {max_length} characters", max_length=MAX_LENGTH)
-    if _CONTROL.search(text):
-        return Message("it contains an invisible control character")
-    return next(problems(text), "")
-
-
-def _tree(text: str, answer: str) -> Node | ExpressionError:
-    try:
-        found = json.loads(answer)
-        if found["error"]:
-            return ExpressionError(syntax_error(text, _BEFORE, found) + full_width(text))
-        return _node(_only_expression(found["statements"]), 0)
-    except RecursionError:
-        return ExpressionError(Message("nested more than {max_depth} levels deep", max_depth=MAX_DEPTH))
-    except ExpressionError as fault_in_tree:
-        return fault_in_tree
-
-
-def _only_expression(statements: list[dict[str, Any]]) -> dict[str, Any]:
+def tree_of(statements: list[dict[str, Any]]) -> Node:
+    """Build the tree of the only expression in DuckDB's statements. Raises ExpressionError, RecursionError."""
     if len(statements) != 1:
         raise ExpressionError(Message("more than one statement; a value is one expression"))
     node = statements[0]["node"]
@@ -151,8 +96,7 @@ def _only_expression(statements: list[dict[str, Any]]) -> dict[str, Any]:
         )
     if len(node["select_list"]) != 1:
         raise ExpressionError(Message("a value is one number, not several"))
-    expression: dict[str, Any] = node["select_list"][0]
-    return expression
+    return _node(node["select_list"][0], 0)
 
 
 def _node(raw: dict[str, Any], depth: int) -> Node:
