@@ -18,7 +18,7 @@ UP = Increase(baseline=D(0), target=D(100))
 
 
 def points(*values: tuple[int, str]) -> list[Point]:
-    return [Point(FIRST + timedelta(days=day), D(value)) for day, value in values]
+    return [(FIRST + timedelta(days=day), D(value)) for day, value in values]
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_the_day_the_target_is_met(goal: Goal, values: tuple[str, str, str], met
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.decimals(-1000, 1000, places=2)), max_size=12))
 def test_a_forecast_never_fails(readings: list[tuple[int, Decimal]]) -> None:
-    found = forecast([Point(FIRST + timedelta(days=day), value) for day, value in readings], LAST, UP)
+    found = forecast([(FIRST + timedelta(days=day), value) for day, value in readings], LAST, UP)
     assert (found is None) == (len({day for day, _ in readings}) < 3)
 
 
 def by_fractions(readings: list[Point], last: date) -> Fraction:
     """The value on the last day, by the textbook's formula."""
-    days = [Fraction((point.day - FIRST).days) for point in readings]
-    values = [Fraction(point.value) for point in readings]
+    days = [Fraction((day - FIRST).days) for day, _ in readings]
+    values = [Fraction(value) for _, value in readings]
     mean_day, mean = sum(days, Fraction()) / len(days), sum(values, Fraction()) / len(values)
     slope = sum(((x - mean_day) * (y - mean) for x, y in zip(days, values, strict=True)), Fraction())
     slope /= sum(((x - mean_day) ** 2 for x in days), Fraction())
@@ -91,7 +91,7 @@ def by_fractions(readings: list[Point], last: date) -> Fraction:
     st.integers(0, 3000),
 )
 def test_the_line_is_exact_whatever_the_size_of_the_numbers(readings: list[tuple[int, int, int]], end: int) -> None:
-    given_ = [Point(FIRST + timedelta(days=day), D(digits).scaleb(exponent)) for day, digits, exponent in readings]
+    given_ = [(FIRST + timedelta(days=day), D(digits).scaleb(exponent)) for day, digits, exponent in readings]
     last = FIRST + timedelta(days=end)
     found = forecast(given_, last, UP)
     if found is not None:

@@ -6,8 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import takewhile
-from operator import attrgetter, mul
-from typing import NamedTuple
+from operator import itemgetter, mul
 
 from config.dataclass import dataclass
 from config.expressions import Expression
@@ -23,11 +22,8 @@ FARTHEST_DAYS = 3660
 """Limit of a forecast: about ten years after the first reading."""
 
 
-class Point(NamedTuple):
-    """One reading. For parts and milestones the value is the progress."""
-
-    day: date
-    value: Decimal
+Point = tuple[date, Decimal]
+"""One reading: (day, value). For parts and milestones the value is the progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +45,12 @@ def forecast(readings: Sequence[Point], last: date, goal: Goal) -> Forecast | No
     Readings of the same day keep their order. None with fewer than 3 readings or 3 different days. `met_on` is None for
     a goal without a finish line.
     """
-    points = sorted(readings, key=attrgetter("day"))
-    days = [(point.day - points[0].day).days for point in points]
+    points = sorted(readings, key=itemgetter(0))
+    days = [(day - points[0][0]).days for day, _ in points]
     if len(set(days)) < FEWEST:
         return None
-    start, slope = _line(days, [point.value for point in points])
-    end_value = rounded(start + slope * (last - points[0].day).days)
+    start, slope = _line(days, [value for _, value in points])
+    end_value = rounded(start + slope * (last - points[0][0]).days)
     return Forecast(end_value, _met_on(points, start, slope, goal.finish_line), len(points))
 
 
@@ -64,7 +60,7 @@ def _line(days: Sequence[int], values: Sequence[Decimal]) -> tuple[Fraction, Fra
     with localcontext(UNROUNDED):
         total = Fraction(sum(values, Decimal()))
         products = Fraction(sum(map(mul, values, days), Decimal()))
-    spread = count * sum(day * day for day in days) - total_days**2
+    spread = count * sum(map(mul, days, days)) - total_days**2
     slope = (count * products - total_days * total) / spread
     return (total - slope * total_days) / count, slope
 
@@ -72,14 +68,14 @@ def _line(days: Sequence[int], values: Sequence[Decimal]) -> tuple[Fraction, Fra
 def _met_on(points: Sequence[Point], start: Fraction, slope: Fraction, finish: FinishLine | None) -> date | None:
     if finish is None:
         return None
-    met = list(takewhile(lambda point: finish.is_reached(point.value), reversed(points)))
+    met = [day for day, _ in takewhile(lambda point: finish.is_reached(point[1]), reversed(points))]
     if met:
-        return met[-1].day
+        return met[-1]
     if slope == 0 or (slope > 0) != finish.rises:
         return None
-    newest = (points[-1].day - points[0].day).days
-    days = max(math.ceil((Fraction(finish.value) - start) / slope), newest + 1)
-    return points[0].day + timedelta(days=days) if days <= FARTHEST_DAYS else None
+    first, newest = points[0][0], points[-1][0]
+    days = max(math.ceil((Fraction(finish.value) - start) / slope), (newest - first).days + 1)
+    return first + timedelta(days=days) if days <= FARTHEST_DAYS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +116,7 @@ def project(definition: Definition, days: Iterable[DayValue], expression: Expres
         return NO_PROJECTION
     is_progress = not goal.has_value
     known = {day.day: value for day in days if (value := day.progress if is_progress else day.value) is not None}
-    points = [Point(day, value) for day, value in sorted(known.items())]
+    points = sorted(known.items())
     is_share = is_progress or (expression is not None and expression.is_share)
     never_negative = is_share or (expression is not None and expression.never_negative)
     return Projection(

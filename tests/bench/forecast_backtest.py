@@ -32,16 +32,14 @@ def history(shape: Shape, chance: random.Random) -> list[Point]:
     end, gap = chance.uniform(60, 120), chance.uniform(0, 0.5)
     days = [number for number in range(DAYS) if number in (0, DAYS - 1) or chance.random() > gap]
     return [
-        Point(FIRST + timedelta(days=number), Decimal(f"{end * shape(number / (DAYS - 1), chance):.2f}"))
-        for number in days
+        (FIRST + timedelta(days=number), Decimal(f"{end * shape(number / (DAYS - 1), chance):.2f}")) for number in days
     ]
 
 
 def same_pace(seen: Sequence[Point]) -> float:
     """As far in the rest as so far: the first and the newest value, drawn on."""
-    passed = (seen[-1].day - seen[0].day).days
-    far = float(seen[-1].value - seen[0].value)
-    return float(seen[0].value) + far / passed * (DAYS - 1)
+    (first, began), (newest, reached) = seen[0], seen[-1]
+    return float(began) + float(reached - began) / (newest - first).days * (DAYS - 1)
 
 
 def errors(shape: Shape, day: int, seed: int) -> tuple[float, float, float]:
@@ -50,11 +48,11 @@ def errors(shape: Shape, day: int, seed: int) -> tuple[float, float, float]:
     sums = [0.0, 0.0, 0.0]
     for _ in range(HISTORIES_OF_EACH_KIND):
         points = history(shape, chance)
-        seen = [point for point in points if (point.day - FIRST).days < day]
+        seen = [point for point in points if (point[0] - FIRST).days < day]
         found = forecast(seen, FIRST + timedelta(days=DAYS - 1), GOAL)
         assert found is not None
-        end = float(points[-1].value)
-        guesses = (float(found.end_value), float(seen[-1].value), same_pace(seen))
+        end = float(points[-1][1])
+        guesses = (float(found.end_value), float(seen[-1][1]), same_pace(seen))
         for place, guess in enumerate(guesses):
             sums[place] += abs(guess - end)
     return (sums[0] / HISTORIES_OF_EACH_KIND, sums[1] / HISTORIES_OF_EACH_KIND, sums[2] / HISTORIES_OF_EACH_KIND)
