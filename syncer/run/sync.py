@@ -99,9 +99,11 @@ def _sync(opened: _Open, run: Run, reading: Future[SheetImage], fingerprint: Cal
     started, ledger = opened.started, opened.ledger
     config, now, options = started.config, started.now, started.options
     known = recall(config, ledger, run.scope, now)
-    if lacking := lacking_baselines(config, known, now):
-        known = fill_cycle_baselines(config, started.context, known, lacking)
-    image = opened.writer.read() if lacking else reading.result()  # queries took their time
+    lacking = lacking_baselines(config, known, now)
+    known = fill_cycle_baselines(config, started.context, known, lacking)
+    image = reading.result()
+    if lacking:  # their queries took time
+        image = opened.writer.read()
     require_same_sheet(config, image, None if options.moved else known.sheet)
     seen = assess(config, image, opened.observed, now, started.read_options, any_ledger(known, options))
     plan = plan_of(seen, options)
