@@ -103,7 +103,7 @@ def _recall(config: Config, ledger: "LedgerHistory", scope: Scope, now: datetime
     )
 
 
-def has_no_file(config: Config) -> bool:
+def _has_no_file(config: Config) -> bool:
     """Whether the ledger is a file that does not exist yet; no database is opened to find out."""
     stated = config.workspace.ledger
     if "://" in stated or stated.startswith("$"):
@@ -116,7 +116,7 @@ def has_no_file(config: Config) -> bool:
 
 def recall_read_only(config: Config, scope: Scope, now: datetime, *, as_of: bool = False) -> Recall:
     """Load the history for a command that does not write; without a readable ledger it is empty."""
-    if has_no_file(config):
+    if _has_no_file(config):
         return NOTHING  # and SQLAlchemy is not imported for nothing
     from syncer.ledger.ledger import open_ledger
 

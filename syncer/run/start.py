@@ -1,7 +1,6 @@
 """Start a run: refuse what must not run, and read while the rest of the pipeline is loaded."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +10,7 @@ from config.dataclass import dataclass
 from config.loading.loader import Config
 from connectors.registry import Context
 from syncer.run.workspace import cycles_of, require_open, succeeded
-from syncer.sources.read_sources import ReadOptions, SourceResults, ledger_read_options, reading_in_background
+from syncer.sources.read_sources import ReadingUnderWay, ReadOptions, ledger_read_options, reading_in_background
 from syncer.sources.reads import side_by_side
 
 if TYPE_CHECKING:
@@ -39,14 +38,14 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A run whose sources are being read; `sources.result()` waits for them."""
+    """A run whose sources are being read."""
 
     config: Config
     context: Context
     now: datetime
     options: Options
     read_options: ReadOptions
-    sources: Future[SourceResults]
+    sources: ReadingUnderWay
 
 
 def dry_run(config: Config, context: Context, now: datetime, options: Options) -> "RunReport":

@@ -1,18 +1,15 @@
 """Sync: read, plan, check, write, verify and record."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
-from contextlib import AbstractContextManager, ExitStack, closing, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from config.dataclass import dataclass
 from config.errors import LedgerError, SheetError, StaleSheetError, UnsafePlanError
-from config.identity import has_server
 from connectors.okr_sheet import SheetImage, SheetWriter
 from syncer.compute.assess import Assessment, assess
-from syncer.ledger.recall import has_no_file, recall
+from syncer.ledger.recall import Recall, recall
 from syncer.ledger.records import Outcome, Run
 from syncer.model.plan import Plan
 from syncer.plan.guards import refused
@@ -29,7 +26,7 @@ from syncer.run.run_records import (
     record_run,
     unrecorded,
 )
-from syncer.run.same_sheet import require_same_sheet, scope_of, sheet_after
+from syncer.run.same_sheet import require_same_sheet, sheet_after
 from syncer.run.start import Options, Started
 from syncer.run.write import write_plan
 from syncer.sheet.open_sheet import open_writer
@@ -43,80 +40,61 @@ _PLANS = 3
 """How often a run plans at most: the sheet may change between reading and writing."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """What a sync works with: the answers of the sources, the open sheet and the open ledger."""
-
-    started: Started
-    observed: SourceResults
-    writer: SheetWriter
-    ledger: "Ledger"
-
-
 def sync(
     started: Started, open_ledger: Callable[[], "AbstractContextManager[Ledger]"], fingerprint: Callable[[Plan], str]
 ) -> RunReport:
     """Plan, check, write, verify and record; plan again where the sheet was saved between reading and writing.
 
-    The sheet is read when the sources have answered, right before the write. A ledger in a file is loaded meanwhile;
-    one on a server is opened first, since its lease keeps other machines from the sheet.
-
     Raises StaleSheetError (a reviewed plan is another today, or the sheet changed each time), SheetError, LedgerError.
     """
-    config, context = started.config, started.context
-    with ExitStack() as stack:
-        ledger: Ledger | None = None
-        if has_server(config.workspace.ledger):
-            ledger = stack.enter_context(open_ledger())
-            context = replace(context, confirm_write=ledger.confirm_lease)  # a write may have to wait for quota
-        beside = stack.enter_context(side_by_side(1, "sheet"))
-        observed = started.sources.result()
-
-        def attempt() -> RunReport:
-            nonlocal ledger
-            first = not ledger.runs(scope_of(config), 1) if ledger else has_no_file(config)
-            with closing(open_writer(config, context, first=first)) as writer:
-                reading = beside.submit(writer.read)
-                ledger = ledger or stack.enter_context(open_ledger())
-                return _recorded(_Open(started, observed, writer, ledger), reading, fingerprint)
-
+    with open_ledger() as ledger:
         for _ in range(_PLANS - 1 if started.options.only_plan is None else 0):
             with suppress(StaleSheetError):  # nothing was written
-                return attempt()
-        return attempt()
+                return _recorded(started, ledger, fingerprint)
+        return _recorded(started, ledger, fingerprint)
 
 
-def _recorded(opened: _Open, reading: Future[SheetImage], fingerprint: Callable[[Plan], str]) -> RunReport:
-    started = opened.started
+def _recorded(started: Started, ledger: "Ledger", fingerprint: Callable[[Plan], str]) -> RunReport:
     run = new_run(started.config, "sync", started.now, forced=started.options.force)
-    with recording_how_it_ends(run, opened.ledger) as ended:
-        report = _sync(opened, run, reading, fingerprint)
+    with recording_how_it_ends(run, ledger) as ended:
+        report = _sync(started, run, ledger, fingerprint)
         ended(report.outcome, report.plan.unknown, report.refusal, report.assessment.failures())
     return report
 
 
-def _sync(opened: _Open, run: Run, reading: Future[SheetImage], fingerprint: Callable[[Plan], str]) -> RunReport:
-    started, ledger = opened.started, opened.ledger
+def _sync(started: Started, run: Run, ledger: "Ledger", fingerprint: Callable[[Plan], str]) -> RunReport:
     config, now, options = started.config, started.now, started.options
-    known = recall(config, ledger, run.scope, now)
-    lacking = lacking_baselines(config, known, now)
-    known = fill_cycle_baselines(config, started.context, known, lacking)
-    image = reading.result()
-    if lacking:  # their queries took time
-        image = opened.writer.read()
-    require_same_sheet(config, image, None if options.moved else known.sheet)
-    seen = assess(config, image, opened.observed, now, started.read_options, any_ledger(known, options))
-    plan = plan_of(seen, options)
-    _require_reviewed(plan, options, fingerprint)
-    run = replace(run, counts=counts_of(plan), headers=headers_of(seen.view.layouts))
-    if unsafe := _refusal(plan, force=options.force):
-        with suppress(LedgerError):  # why nothing was written matters more
-            record_refused(run, seen, ledger)
-        return RunReport(seen, plan, started.context.meter, refusal=unsafe)
-    _note_arrival(seen, ledger)
-    ledger.begin(run)
-    report = RunReport(seen, plan, started.context.meter, run=run.id, forced=options.force)
-    return _write_and_record(report, opened.writer, ledger)
+    context = replace(started.context, confirm_write=ledger.confirm_lease)  # a write may have to wait for quota
+    with closing(open_writer(config, context, first=not ledger.runs(run.scope, 1))) as writer:
+        image, known, observed = _read(started, run, ledger, writer)
+        require_same_sheet(config, image, None if options.moved else known.sheet)
+        seen = assess(config, image, observed, now, started.read_options, any_ledger(known, options))
+        plan = plan_of(seen, options)
+        _require_reviewed(plan, options, fingerprint)
+        run = replace(run, counts=counts_of(plan), headers=headers_of(seen.view.layouts))
+        if unsafe := _refusal(plan, force=options.force):
+            with suppress(LedgerError):  # why nothing was written matters more
+                record_refused(run, seen, ledger)
+            return RunReport(seen, plan, context.meter, refusal=unsafe)
+        _note_arrival(seen, ledger)
+        ledger.begin(run)
+        report = RunReport(seen, plan, context.meter, run=run.id, forced=options.force)
+        return _write_and_record(report, writer, ledger)
+
+
+def _read(
+    started: Started, run: Run, ledger: "Ledger", writer: SheetWriter
+) -> tuple[SheetImage, Recall, SourceResults]:
+    """Read the sheet when the sources have answered; what the ledger knows, and the figures, come while it is read."""
+    config, now = started.config, started.now
+    started.sources.await_answers()
+    with side_by_side(1, "sheet") as beside:
+        reading = beside.submit(writer.read)
+        known = recall(config, ledger, run.scope, now)
+        lacking = lacking_baselines(config, known, now)
+        known = fill_cycle_baselines(config, started.context, known, lacking)
+        observed, image = started.sources.result(), reading.result()
+    return writer.read() if lacking else image, known, observed  # queries for baselines took their time
 
 
 def _refusal(plan: Plan, *, force: bool) -> UnsafePlanError | None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime, time
 from threading import Event
 from typing import TYPE_CHECKING
@@ -64,30 +64,63 @@ def ledger_read_options(config: Config) -> ReadOptions:
     return ReadOptions(keep_rows=ROWS_SHOWN if config.workspace.retention.rows else 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """How far a reading has come: each event is set when its stage is reached, or when the reading has failed."""
+
+    opened: Event = field(default_factory=Event)
+    """All sources were opened: the vendors' libraries are loaded, and first requests are under way."""
+    answered: Event = field(default_factory=Event)
+    """All answers have come; figures are computed from them next."""
+
+    def set_all(self) -> None:
+        """Set all events."""
+        self.opened.set()
+        self.answered.set()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingUnderWay:
+    """Sources that are being read in a thread."""
+
+    future: Future[SourceResults]
+    stages: Stages
+
+    def await_answers(self) -> None:
+        """Wait until all answers have come, or the reading has failed."""
+        self.stages.answered.wait()
+
+    def result(self) -> SourceResults:
+        """Wait for the answers and the figures computed from them."""
+        return self.future.result()
+
+
 @contextmanager
 def reading_in_background(
     config: Config, context: Context, now: datetime, read_options: ReadOptions
-) -> Iterator[Future[SourceResults]]:
-    """Read the sources in a thread while the `with` block runs; `result()` waits for the answers.
+) -> Iterator[ReadingUnderWay]:
+    """Read the sources in a thread while the `with` block runs.
 
     The block begins when first requests are under way, so that what it loads delays none of them.
     """
-    opened = Event()
+    stages = Stages()
     with side_by_side(1, "sources") as pool:
-        reading = pool.submit(read_sources, config, context, now, read_options, opened)
-        reading.add_done_callback(lambda _: opened.set())
-        opened.wait()
-        yield reading
+        reading = pool.submit(read_sources, config, context, now, read_options, stages)
+        reading.add_done_callback(lambda _: stages.set_all())
+        stages.opened.wait()
+        yield ReadingUnderWay(reading, stages)
 
 
 def read_sources(
-    config: Config, context: Context, now: datetime, read_options: ReadOptions, opened: Event | None = None
+    config: Config, context: Context, now: datetime, read_options: ReadOptions, stages: Stages | None = None
 ) -> SourceResults:
-    """Read the sources, without the OKR sheet. `opened` is set when all of them were opened."""
+    """Read the sources, without the OKR sheet; `stages` are set as they are reached."""
+    stages = stages or Stages()
     planned = reads_of(config, now, read_options)
     config = _at(config, planned)
     with closing(DuckRows(zone=config.workspace.timezone)) as store:
-        answers = read_all(config, planned, store, context, opened or Event())
+        answers = read_all(config, planned, store, context, stages.opened)
+        stages.answered.set()
         results = _results(config, planned, answers, store)
         listed = max(read_options.trace_rows, read_options.keep_rows)
         traced = _traced(config, planned, answers, store, listed) if listed else {}
