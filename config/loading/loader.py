@@ -70,6 +70,8 @@ def _without_empties(root: dict[str, Node], steps: Steps, emptied: set[str]) -> 
             kept[key] = []
         elif node is None and not _holds_entries(steps):
             emptied.add(joined(dotted(steps), key))
+        elif isinstance(node, str):
+            kept[key] = node
         else:
             kept[key] = _copied(node if node is not None else {}, (*steps, key), emptied)
     return kept

@@ -1,7 +1,7 @@
 """Check the `value` expressions of measures and arithmetic over measures, without any network."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from config.dataclass import dataclass
@@ -106,8 +106,9 @@ def _formula(text: str, tree: Node, table: Table) -> _Written[Arithmetic] | Expr
 
 
 def _check_all(texts: Sequence[str], table: Table) -> list[Expression | ExpressionError]:
+    spelling = {column.name.lower(): column.name for column in table.columns}
     written = [
-        tree if isinstance(tree, ExpressionError) else _check(text, tree, table)
+        tree if isinstance(tree, ExpressionError) else _check(text, tree, table, spelling)
         for text, tree in zip(texts, parse(texts), strict=True)
     ]
     return _settled(written, table)
@@ -129,8 +130,7 @@ def _settled(written: Sequence[_Written[T] | ExpressionError], table: Table) -> 
     return answers
 
 
-def _check(text: str, tree: Node, table: Table) -> _Written[Expression] | ExpressionError:
-    spelling = {column.name.lower(): column.name for column in table.columns}
+def _check(text: str, tree: Node, table: Table, spelling: Mapping[str, str]) -> _Written[Expression] | ExpressionError:
     style = Style(spelling)
     named = {part.name for part in tree.walk() if part.kind == "column"}
     try:

@@ -1,7 +1,6 @@
 """Check the names, aggregate levels and types of an expression against a table, without running it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Literal
 
 from config.dataclass import dataclass
@@ -24,6 +23,9 @@ from config.tables import Table
 _COMPARED = frozenset(
     ("=", "<>", "<", ">", "<=", ">=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM", "BETWEEN", "IN", "NOT IN")
 )
+
+
+_A_CONDITION = Message("a condition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,9 @@ def _call(node: Node, scope: Scope) -> str:
         if scope.level == "inside":
             raise ExpressionError(Message("{shown}() is not allowed in {within}", shown=shown, within=scope.within))
     _check_number_of_arguments(shown, function, len(node.args))
-    inner = replace(scope, level="inside", within=f"{shown}()") if function.aggregate else scope
+    inner = Scope(scope.table, "inside", f"{shown}()") if function.aggregate else scope
     if node.filter:
-        _condition(node.filter, replace(inner, within=Message("a condition")))
+        _condition(node.filter, Scope(scope.table, inner.level, _A_CONDITION))
     given = [
         _argument(shown, part, function.params[min(place, len(function.params) - 1)], inner)
         for place, part in enumerate(node.args)

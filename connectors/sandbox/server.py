@@ -58,7 +58,7 @@ class Response:
 
 
 class Service(Protocol):
-    """One emulated service. Calls are serialized by the server's lock."""
+    """One emulated service. Its calls are serialized by a lock; those of other services are not kept waiting."""
 
     name: str
     """URL prefix without the slash."""
@@ -82,7 +82,7 @@ class Sandbox:
     def __init__(self, services: Sequence[Service], *, port: int = 0, latency_seconds: float = 0.0) -> None:
         self.services = {service.name: service for service in services}
         self.latency_seconds = latency_seconds
-        self._lock = threading.Lock()
+        self._locks = {service.name: threading.Lock() for service in services}
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -123,7 +123,7 @@ class Sandbox:
 
     def respond(self, service: Service, request: Request) -> Response:
         """Return a service's response, with its body as bytes."""
-        with self._lock:
+        with self._locks[service.name]:
             response = service.handle(request)
             return replace(response, body=response.payload())
 
@@ -132,7 +132,7 @@ class Sandbox:
         service = self.services.get(name)
         if service is None:
             return Response(404, {"message": "use " + " or ".join(sorted(self.services))})
-        with self._lock:
+        with self._locks[service.name]:
             return service.admin(
                 Request(request.method, f"/{rest}", request.query, request.headers, request.body, request.base_url)
             )

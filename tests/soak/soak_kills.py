@@ -93,7 +93,7 @@ def _one(warm: Warm, sandbox: Sandbox, who: People, figures: Kills, length: floa
         figures.killed += 1
         figures.ledgers[ledger] += 1
         figures.by_phase[_phase(read)] += 1
-    with sandbox._lock:  # what the dead process sent is served first, or after
+    with sandbox._locks["sheets"]:  # what the dead process sent is served first, or after
         for _ in range(dice.choice((0, 0, 1, 2))):
             who.act()
     why = _recovered(who, weather, step)
