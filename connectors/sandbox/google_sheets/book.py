@@ -65,7 +65,10 @@ class GridTab:
 
     def cell(self, row: int, column: int) -> GridCell:
         """Return the cell at that position, creating it if needed."""
-        return self.cells.setdefault((row, column), GridCell())
+        found = self.cells.get((row, column))
+        if found is None:
+            found = self.cells[row, column] = GridCell()
+        return found
 
     def copied(self) -> Self:
         """Return a copy whose changes leave this tab as it is."""
