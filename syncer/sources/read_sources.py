@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import field, replace
 from datetime import datetime, time
 from threading import Event
@@ -118,9 +118,10 @@ def read_sources(
     stages = stages or Stages()
     planned = reads_of(config, now, read_options)
     config = _at(config, planned)
-    with closing(DuckRows(zone=config.workspace.timezone)) as store:
-        answers = read_all(config, planned, store, context, stages.opened)
+    with _opening_rows(config) as opening:
+        answers = read_all(config, planned, opening.result, context, stages.opened)
         stages.answered.set()
+        store = opening.result()
         results = _results(config, planned, answers, store)
         listed = max(read_options.trace_rows, read_options.keep_rows)
         traced = _traced(config, planned, answers, store, listed) if listed else {}
@@ -128,6 +129,17 @@ def read_sources(
     reason = Message("its query does not contain {AS_OF}", AS_OF=AS_OF) if read_options.as_of else Message("not read")
     unread = dict.fromkeys(config.measures, Figure(None, reason))
     return SourceResults(planned, answers, results, {**unread, **measure_figures(config, results)}, keys, traced)
+
+
+@contextmanager
+def _opening_rows(config: Config) -> Iterator[Future[DuckRows]]:
+    """Open the store of rows while the sources are opened: DuckDB needs 20 ms of its own for it."""
+    with side_by_side(1, "rows") as beside:
+        opening = beside.submit(DuckRows, zone=config.workspace.timezone)
+        try:
+            yield opening
+        finally:
+            opening.result().close()
 
 
 def _at(config: Config, planned: PlannedReads) -> Config:

@@ -1,7 +1,7 @@
 """Plan and execute the reads for measures: equal queries once, with only the columns that expressions use."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, time
@@ -143,11 +143,12 @@ def _columns(expressions: Sequence[Expression], table: Table, *, trace: bool) ->
 
 
 def read_all(
-    config: Config, planned: PlannedReads, store: RowStore, context: registry.Context, opened: Event
+    config: Config, planned: PlannedReads, store: Callable[[], RowStore], context: registry.Context, opened: Event
 ) -> Mapping[str, Answer]:
     """Execute all reads, connections in parallel. If a source cannot be opened, all its reads fail.
 
-    `opened` is set when all sources were opened: the vendors' libraries are loaded, and first requests are under way.
+    `store` returns where rows are kept, and may wait until that is open. `opened` is set when all sources were
+    opened: the vendors' libraries are loaded, and first requests are under way.
     """
     answers: list[Answer] = []
     for name, asked in planned.by_connection.items():
@@ -198,11 +199,17 @@ def _sharing(config: Config, name: str, context: registry.Context) -> Sharing | 
 
 
 def _read(
-    name: str, source: Source, reads: Sequence[Read], store: RowStore, meter: Meter, sharing: Sharing | None
+    name: str,
+    source: Source,
+    reads: Sequence[Read],
+    store: Callable[[], RowStore],
+    meter: Meter,
+    sharing: Sharing | None,
 ) -> list[Answer]:
     answers: dict[str, Answer] = {}
-    came = read_sharing(source, reads, store, sharing) if sharing else source.read(reads, store)
     try:
+        rows = store()
+        came = read_sharing(source, reads, rows, sharing) if sharing else source.read(reads, rows)
         for answer in came:
             answers[answer.read.key] = answer
             meter.add_reads(name, answered=1)
