@@ -6,6 +6,7 @@ Each service has its own prefix (`/jira`, `/jira-dc`, `/github`, `/sheets`). `/_
 import json
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -82,7 +83,7 @@ class Sandbox:
     def __init__(self, services: Sequence[Service], *, port: int = 0, latency_seconds: float = 0.0) -> None:
         self.services = {service.name: service for service in services}
         self.latency_seconds = latency_seconds
-        self._locks = {service.name: threading.Lock() for service in services}
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # services may be added later
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
