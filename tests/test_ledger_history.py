@@ -138,7 +138,7 @@ def test_the_database_selects_what_a_look_at_every_value_does(
     assert ledger.daily(scope, since, zone, ["KR2"]) == daily(runs, day, zone, "KR2")
 
 
-def test_measures_are_told_by_run_and_name(ledger: Ledger) -> None:
+def test_measures_are_returned_by_run_and_name(ledger: Ledger) -> None:
     runs = [Run(f"m{number}", "measured", "2026-Q4", "sync", AT, AT, "c0ffee", "1") for number in (1, 2, 3)]
     records = {
         (run.id, name): MeasureRecord(run.id, name, "c0ffee", "issues", "", Decimal(number), 2)

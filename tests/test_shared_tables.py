@@ -66,7 +66,7 @@ PAIRS = st.lists(
 
 @settings(deadline=None, max_examples=25)
 @given(st.lists(PAIRS, min_size=2, max_size=5), st.integers(1, 3))
-def test_a_read_is_answered_beside_others_as_alone(
+def test_a_read_among_others_gives_the_answer_that_it_gives_alone(
     many: list[list[tuple[str | None, float | None]]], page: int
 ) -> None:
     reads = {f"read {place}": rows_of(pairs) for place, pairs in enumerate(many)}

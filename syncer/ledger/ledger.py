@@ -189,7 +189,7 @@ class Ledger(LedgerHistory):
     def record_arrival(self, run_id: str) -> None:
         """Mark a run as written, as its stamp is in the sheet, even if it was killed or got no answer.
 
-        Such a run becomes `partial`: its cells are known and can be undone, its values were not recorded.
+        Such a run becomes `partial`: its cells are known and can be undone, its values may be missing.
         """
         lost = (runs.c.id == run_id) & runs.c.outcome.in_(("writing", "failed", "interrupted"))
         with self._writing("recording a run in") as connection:

@@ -161,7 +161,7 @@ Lacking = Mapping[datetime, Sequence[KeyResultEntry]]
 def lacking_baselines(config: Config, recall: Recall, now: datetime) -> Lacking:
     """Find the key results that need their value at the start of the cycle, and whose queries can be run as of then.
 
-    None if the ledger could not be read, as it may have the values.
+    Empty if the ledger could not be read, as it may have the values.
     """
     lacking: dict[datetime, list[KeyResultEntry]] = defaultdict(list)
     for entry in () if recall.problem else config.key_results:
