@@ -1,7 +1,7 @@
 """Load a config file as a checked workspace: text, tree, models, then checks across models."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -24,6 +24,7 @@ from config.loading.yaml_nodes import Node, joined
 from config.measure_models import QUERY_KEYS
 from config.message import Message
 from config.models import Measure, Workspace
+from config.sql.parsing import parsing_ahead
 from config.suggest import nearest
 from config.terms import ALONE, Terms
 
@@ -32,6 +33,7 @@ Steps = tuple[str | int, ...]
 _ENTRIES = ("connections", "measures", "objectives", "key_results", "teams", "notify", "kpis", "cycles")
 _LISTS = ("parts", "steps")
 """Options that are errors when empty; any other option without a value is treated as left out."""
+_TEXTS = frozenset({str})
 
 
 def validate_workspace(
@@ -63,7 +65,9 @@ def _query_keys_of_packages(root: dict[str, Node], tables: TableLookup, terms: T
 
 
 def _without_empties(root: dict[str, Node], steps: Steps, emptied: set[str]) -> dict[str, Node]:
-    """Copy a tree without keys that have no value; entries without a value become entries without options."""
+    """Return a tree without keys that have no value; entries without a value become entries without options."""
+    if _TEXTS.issuperset(map(type, root.values())):
+        return root
     kept: dict[str, Node] = {}
     for key, node in root.items():
         if node is None and key in _LISTS:
@@ -168,13 +172,14 @@ def load_config(path: Path, tables: TableLookup, *, secrets: bool = True, terms:
     findings.extend(files.problems)
     if not files.root and not files.complete:
         raise ConfigError(findings.problems)
-    stated = validate_workspace(files.root, tables, findings, terms)
-    if stated is None or not files.complete:
-        raise ConfigError(findings.problems)
     base_dir = path.absolute().parent
-    own = with_base_dir(stated, base_dir, terms)
-    workspace = own.model_copy(update={"connections": {**terms.connections, **own.connections}})
-    checked = check(workspace, base_dir, tables, findings)
+    with parsing_ahead(_expressions(files.root)):
+        stated = validate_workspace(files.root, tables, findings, terms)
+        if stated is None or not files.complete:
+            raise ConfigError(findings.problems)
+        own = with_base_dir(stated, base_dir, terms)
+        workspace = own.model_copy(update={"connections": {**terms.connections, **own.connections}})
+        checked = check(workspace, base_dir, tables, findings)
     granted = check_terms(own, checked, terms, findings)
     if secrets and granted:
         check_secrets(workspace, checked.measures.values(), findings)
@@ -193,6 +198,14 @@ def load_config(path: Path, tables: TableLookup, *, secrets: bool = True, terms:
         terms=terms,
         hash=files.hash,
     )
+
+
+def _expressions(root: dict[str, Node]) -> Iterator[str]:
+    """Yield the expressions of the measures, without a guarantee that they are all, or valid."""
+    measures = root.get("measures")
+    for measure in measures.values() if isinstance(measures, dict) else ():
+        if isinstance(measure, dict) and isinstance(value := measure.get("value"), str):
+            yield value
 
 
 def with_base_dir(workspace: Workspace, base_dir: Path, terms: Terms = ALONE) -> Workspace:

@@ -18,7 +18,7 @@ from config.sql.wordings import not_a_number
 from config.tables import Column, Table
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    from config.sql.engine import DuckDBPyConnection
 
 _BATCH = 100
 _TABLES = 500
@@ -171,11 +171,11 @@ def _nothing(column: Column) -> str:
 
 
 def _bind_some(cursor: "DuckDBPyConnection", sqls: Sequence[str], rows: str) -> list[ExpressionError | None]:
-    import duckdb
+    from config.sql import engine
 
     try:
         found = cursor.execute(f"DESCRIBE SELECT {', '.join(sqls)} FROM {rows}").fetchall()  # noqa: S608 - our own SQL
-    except duckdb.Error as exc:
+    except engine.Error as exc:
         if len(sqls) == 1:
             return [ExpressionError(duck_message(exc))]
         half = len(sqls) // 2

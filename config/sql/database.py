@@ -5,7 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    from config.sql.engine import DuckDBPyConnection
 
 _LOCKED: Mapping[str, str] = {
     "enable_external_access": "false",
@@ -19,9 +19,9 @@ _LOCKED: Mapping[str, str] = {
 
 def open_database(*, memory: str, threads: int) -> "DuckDBPyConnection":
     """Open an empty database in memory that never spills to disk. `memory`: a DuckDB `memory_limit` such as 1GB."""
-    import duckdb
+    from config.sql import engine
 
-    return duckdb.connect(":memory:", config={**_LOCKED, "memory_limit": memory, "threads": str(threads)})
+    return engine.connect(":memory:", config={**_LOCKED, "memory_limit": memory, "threads": str(threads)})
 
 
 @cache

@@ -6,9 +6,11 @@ closing bracket cannot reach beyond the expression.
 
 import json
 import re
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
 
 from config.message import Message
 from config.placeholders import problems
@@ -27,22 +29,45 @@ _SERIALIZE = (
 )
 
 
+_Serialized = list[str | ExpressionError]
+_ahead: ContextVar[Mapping[str, tuple[Future[_Serialized], int]]] = ContextVar("_ahead", default=MappingProxyType({}))
+"""Texts that DuckDB parses in a thread: each with the answers of its chunk, and its place among them."""
+
+
+@contextmanager
+def parsing_ahead(texts: Iterable[str]) -> Iterator[None]:
+    """Parse texts in a thread while the block runs; `parse` within it does not parse these again."""
+    with ThreadPoolExecutor(1) as pool:
+        token = _ahead.set(_submit(pool, list(dict.fromkeys(texts))))
+        try:
+            yield
+        finally:
+            _ahead.reset(token)
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _submit(pool: ThreadPoolExecutor, texts: Sequence[str]) -> dict[str, tuple[Future[_Serialized], int]]:
+    found = {}
+    for start in range(0, len(texts), _CHUNK):
+        chunk = texts[start : start + _CHUNK]
+        answers = pool.submit(_serialized, chunk)
+        found.update({text: (answers, place) for place, text in enumerate(chunk)})
+    return found
+
+
 def parse(texts: Sequence[str]) -> list[Node | ExpressionError]:
-    """Parse each text into a tree, or an ExpressionError for that text, in the order of `texts`.
-
-    Of many texts, DuckDB parses the next ones in a thread while trees are built of those before.
-    """
-    chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
-    with ThreadPoolExecutor(1) if len(chunks) > 1 else nullcontext() as pool:
-        parsed = pool.map(_serialized, chunks) if pool else map(_serialized, chunks)
-        return [
-            answer if isinstance(answer, ExpressionError) else _tree(text, answer)
-            for chunk, answers in zip(chunks, parsed, strict=True)
-            for text, answer in zip(chunk, answers, strict=True)
-        ]
+    """Parse each text into a tree, or an ExpressionError for that text, in the order of `texts`."""
+    ahead = _ahead.get()
+    rest = [text for text in texts if text not in ahead]
+    now = dict(zip(rest, _serialized(rest), strict=True)) if rest else {}
+    answers = (now[text] if text in now else ahead[text][0].result()[ahead[text][1]] for text in texts)
+    return [
+        answer if isinstance(answer, ExpressionError) else _tree(text, answer)
+        for text, answer in zip(texts, answers, strict=True)
+    ]
 
 
-def _serialized(texts: Sequence[str]) -> list[str | ExpressionError]:
+def _serialized(texts: Sequence[str]) -> _Serialized:
     """Return DuckDB's JSON for each text; an error for a text that it is not asked about."""
     faults = [_unusable(text) for text in texts]
     asked = [

@@ -203,18 +203,18 @@ class _DuckDb:
 
     @property
     def errors(self) -> tuple[type[Exception], ...]:
-        import duckdb
+        from config.sql import engine
 
-        return (duckdb.Error, OSError)
+        return (engine.Error, OSError)
 
     @contextmanager
     def select(self, question: Question) -> Iterator[Selected]:
-        import duckdb
+        from config.sql import engine
 
         statement = question.statement
         values = {f"p{number}": instant for number, instant in enumerate(question.instants)}
         config: dict[str, Any] = {"enable_external_access": False, "memory_limit": "1GB", "threads": 2}
-        with closing(duckdb.connect(_existing(self._path), read_only=True, config=config)) as database:
+        with closing(engine.connect(_existing(self._path), read_only=True, config=config)) as database:
             database.execute(f"SET TimeZone = '{question.zone.key}'")
             with _interrupted(database.interrupt, question.seconds):
                 database.execute(statement.written(lambda number: f"$p{number}"), values)

@@ -88,7 +88,7 @@ class DuckRows:
 
         Empty for an expression that cannot be evaluated.
         """
-        import duckdb
+        from config.sql import engine
 
         stored = self._tables.get(read_key)
         if stored is None or stored.fault_of(expression.columns):
@@ -103,7 +103,7 @@ class DuckRows:
             found = self._queries.rows(
                 f"SELECT {', '.join(listed)} FROM {stored.source} AS rows ORDER BY {order} LIMIT {int(limit)}"  # noqa: S608 - checked and quoted
             )
-        except duckdb.Error:
+        except engine.Error:
             return []
         return [TracedRow(dict(zip(names, map(self._aware, row[1:]), strict=True)), row[0]) for row in found]
 
@@ -116,7 +116,7 @@ class DuckRows:
         Prefers a column named id, key or 編號, else takes the first text column not in `passed_over` (lower case). All
         its values must be present, at most 60 characters long, and unique.
         """
-        import duckdb
+        from config.sql import engine
 
         stored = self._tables.get(read_key)
         if stored is None or not 0 < stored.rows <= most:
@@ -125,7 +125,7 @@ class DuckRows:
         tests = [names_rows(column) for column in asked]
         try:
             found = self._select(stored, tests)
-        except duckdb.Error:
+        except engine.Error:
             return ""
         return next((column.name for column, names in zip(asked, found, strict=True) if names), "")
 
@@ -136,7 +136,7 @@ class DuckRows:
 
         None if rows or keys were not read, if there are more than `most` rows, or too many combinations to list.
         """
-        import duckdb
+        from config.sql import engine
 
         stored = self._tables.get(read_key)
         if stored is None or stored.rows > most or column.lower() not in stored.columns:
@@ -156,7 +156,7 @@ class DuckRows:
                 found = self._queries.sorted_rows(stored, [key, *some])
                 keys = [row[0] for row in found]
                 flags.update({test: [row[place] for row in found] for place, test in enumerate(some, 1)})
-        except duckdb.Error:
+        except engine.Error:
             return None
         columns = [flags[test] for test in tests]
         known = [row_key for row_key in keys if row_key is not None]
@@ -164,7 +164,7 @@ class DuckRows:
 
     def near_misses(self, read_key: str, expressions: Sequence[Expression]) -> list[list[NearMiss]]:
         """For each expression, find texts that differ from those it asks for in nothing but case and outer spaces."""
-        import duckdb
+        from config.sql import engine
 
         stored = self._tables.get(read_key)
         if stored is None:
@@ -172,7 +172,7 @@ class DuckRows:
         usable = [expression for expression in expressions if not stored.fault_of(expression.columns)]
         found: list[NearMiss] = []
         for column, texts in columns_asked(stored, usable):
-            with suppress(duckdb.Error):
+            with suppress(engine.Error):
                 if self._select(stored, [has_near_misses(column, texts)])[0]:
                     rows = self._queries.rows(near_misses_query(stored, column, texts))
                     found += [NearMiss(column.name, *row) for row in rows]
@@ -193,14 +193,14 @@ class DuckRows:
         return Figure(None, Message("only the number of rows was read"))
 
     def _figures(self, stored: Stored, expressions: Sequence[Expression]) -> list[Figure]:
-        import duckdb
+        from config.sql import engine
 
         wrong = type_errors(stored, expressions)
         usable = [each for each in expressions if each.text not in wrong]
         known = list(dict.fromkeys(each.sql for each in usable if not self._missing(stored, each)))
         try:
             values = self._select(stored, known)
-        except duckdb.Error:
+        except engine.Error:
             ends = monotonic() + self._deadline_seconds
             figures = {}
             for left, each in zip(range(len(usable), 0, -1), usable, strict=True):
@@ -217,13 +217,13 @@ class DuckRows:
         ]
 
     def _alone(self, stored: Stored, expression: Expression, ends: float) -> Figure:
-        import duckdb
+        from config.sql import engine
 
         try:
             if self._missing(stored, expression):
                 return Figure(None, self._why(stored, expression, None))
             return self._figure(stored, expression, self._select(stored, [expression.sql], ends)[0])
-        except duckdb.Error as exc:
+        except engine.Error as exc:
             return Figure(None, self._why(stored, expression, exc))
 
     def _select(self, stored: Stored, sqls: Sequence[str], ends: float | None = None) -> tuple[Any, ...]:
@@ -257,11 +257,11 @@ class DuckRows:
 
     def _why(self, stored: Stored, expression: Expression, exc: Exception | None) -> str:
         """Return why an expression failed, if possible by checking it against the columns that were read."""
-        import duckdb
+        from config.sql import engine
 
-        if isinstance(exc, duckdb.InterruptException):
+        if isinstance(exc, engine.InterruptException):
             return Message("took longer than {seconds:g} s", seconds=self._deadline_seconds)
-        if isinstance(exc, duckdb.OutOfMemoryException):
+        if isinstance(exc, engine.OutOfMemoryException):
             return Message("needs more memory than {memory}", memory=self._memory)
         [checked] = check_expressions(
             [(expression.text, Table(Message("the rows"), "", (), tuple(stored.columns.values())))]

@@ -43,7 +43,7 @@ def exact(value: object) -> Decimal | None:
 
 def arithmetic(formula: Arithmetic, figures: Mapping[str, Figure]) -> Figure:
     """Evaluate a formula over figures. Unknown if one of them is, with the same reason, or on division by zero."""
-    import duckdb
+    from config.sql import engine
 
     for name in formula.names:
         if name not in figures:
@@ -61,7 +61,7 @@ def arithmetic(formula: Arithmetic, figures: Mapping[str, Figure]) -> Figure:
             .execute(f"SELECT {formula.sql} FROM (SELECT {columns})", [str(value) for value in values.values()])  # noqa: S608 - printed by sql_print
             .fetchone()
         )
-    except duckdb.Error as exc:
+    except engine.Error as exc:
         return Figure(None, duck_message(exc))
     number = exact(row[0]) if row else None
     return Figure(number) if number is not None else Figure(None, _no_number(formula, row))

@@ -13,7 +13,7 @@ _Answer = TypeVar("_Answer")
 
 
 class ReadQueries:
-    """Queries over reads; methods raise duckdb.Error.
+    """Queries over reads; methods raise engine.Error.
 
     A query costs DuckDB most of a millisecond however few rows it reads, and reads of a shared table are mostly asked
     the same: so what is asked a second time is answered for all of them, and kept. Where there is no answer, because
@@ -49,14 +49,14 @@ class ReadQueries:
         return self._queries.rows(sql)
 
     def _shared(self, stored: Stored, sql: str, by_read: Callable[[_Rows], dict[int, _Answer]]) -> _Answer | None:
-        import duckdb
+        from config.sql import engine
 
         if stored.number is None or self._is_first(sql):
             return None
         if sql not in self._kept:
             try:
                 self._kept[sql] = by_read(self._queries.rows(sql))
-            except duckdb.Error:
+            except engine.Error:
                 self._kept[sql] = {}
         answer: _Answer | None = self._kept[sql].pop(stored.number, None)
         return answer

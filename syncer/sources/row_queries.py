@@ -7,7 +7,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    from config.sql.engine import DuckDBPyConnection
 
 _WATCH_SECONDS = 0.05
 _MOST_IDLE = 20
@@ -16,7 +16,7 @@ _MOST_IDLE = 20
 class Queries:
     """DuckDB queries with a deadline, one at a time.
 
-    Methods raise duckdb.Error; InterruptException means the deadline has passed. One thread watches all queries, since
+    Methods raise engine.Error; InterruptException means the deadline has passed. One thread watches all queries, since
     a run may send thousands of short ones; it ends when none was sent for a second.
     """
 

@@ -20,7 +20,7 @@ from connectors.protocol import Row
 from syncer.sources.row_pages import encode_page
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    from config.sql.engine import DuckDBPyConnection
 
 _ROW = "__row"
 """A column without values, so that a table without columns can still hold rows."""
@@ -138,7 +138,7 @@ class RowTables:
 
     def _store_together(self, reads: Sequence[Stored]) -> bool:
         """Insert the pages of reads with the same columns into one new table; return whether DuckDB took them all."""
-        import duckdb
+        from config.sql import engine
 
         columns = reads[0].waiting[0].columns
         table, self._shared = f"shared_{self._shared}", self._shared + 1
@@ -146,8 +146,8 @@ class RowTables:
         try:
             _create(self._connection, table, columns, f"{READ} INTEGER")
             _insert(self._connection, table, columns, pages, READ)
-        except duckdb.Error:
-            with suppress(duckdb.Error):
+        except engine.Error:
+            with suppress(engine.Error):
                 self._connection.execute(f"DROP TABLE IF EXISTS {table}")
             return False
         for number, stored in enumerate(reads):
@@ -157,12 +157,12 @@ class RowTables:
         return True
 
     def _store_alone(self, key: str, stored: Stored) -> None:
-        import duckdb
+        from config.sql import engine
 
         try:
             for page in stored.waiting:
                 _store(self._connection, stored, page)
-        except duckdb.Error as exc:
+        except engine.Error as exc:
             self.faults.setdefault(key, duck_message(exc))
             self._connection.execute(f"DROP TABLE IF EXISTS {stored.table}")
         self._forget_waiting(stored)
@@ -173,7 +173,7 @@ class RowTables:
 
 
 def _store(connection: "DuckDBPyConnection", stored: Stored, page: _Page) -> None:
-    """Insert a page; create the table or add columns as needed. Raises duckdb.Error."""
+    """Insert a page; create the table or add columns as needed. Raises engine.Error."""
     _fit(connection, stored, page.columns)
     if page.rows and page.columns:
         _insert(connection, stored.table, page.columns, [(0, page.text)])
