@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.expressions import DUCK_TYPES, Arithmetic, Expression
-from config.sql import checking
+from config.sql import checking, parsing
 from config.sql.checking import check_arithmetic, check_expressions
 from config.sql.database import expression_db, open_database
 from config.sql.functions import FUNCTIONS, REFUSED
 from config.sql.messages import ExpressionError
-from config.sql.parsing import MAX_LENGTH, parse
+from config.sql.parsing import MAX_LENGTH, parse, parsing_ahead
 from config.sql.printing import Style, quoted, write_condition
+from config.sql.tree import Node
 from config.tables import Column, Table
 
 GOLDEN = Path(__file__).parent / "golden" / "expression_tree.json"
@@ -714,11 +715,31 @@ def test_many_formulas_get_the_same_answers_together_as_each_alone(monkeypatch: 
     assert len(asked) < 20
 
 
-def test_many_values_are_parsed_as_each_alone() -> None:
-    texts = [f"count(*) filter (comments > {number})" for number in range(1200)]
-    texts[700] = "count("
-    found = parse(texts)
+@pytest.mark.parametrize("ahead", [0, 2100, 2300], ids=["none", "some", "all"])
+def test_many_values_are_parsed_as_each_alone_and_once(monkeypatch: pytest.MonkeyPatch, ahead: int) -> None:
+    texts = [f"count(*) filter (comments > {number})" for number in range(2300)]
+    texts[700], texts[2200] = "count(", ""
+    asked: list[str] = []
+
+    def listed(chunk: Sequence[str]) -> list[str | ExpressionError]:
+        asked.extend(chunk)
+        return serialized(chunk)
+
+    serialized = parsing._serialized
+    with monkeypatch.context() as patched:
+        patched.setattr(parsing, "_serialized", listed)
+        with parsing_ahead() as parse_ahead:
+            parse_ahead(texts[:ahead])
+            found = parse(texts)
+    assert sorted(asked) == sorted(texts)
     assert len(found) == len(texts)
-    for place in (0, 499, 500, 700, 1199):
+    for place in (0, 700, 1999, 2000, 2099, 2100, 2200, 2299):
         [alone] = parse([texts[place]])
         assert repr(found[place]) == repr(alone)
+
+
+def test_texts_parsed_ahead_are_forgotten_after_the_block() -> None:
+    with parsing_ahead() as parse_ahead:
+        parse_ahead(["count(*)"])
+    assert not parsing._ahead.get()
+    assert [repr(tree) for tree in parse(["count(*)"])] == [repr(Node("call", "count_star"))]

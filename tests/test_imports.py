@@ -17,6 +17,7 @@ HEAVY = (
     "github",
     "gspread",
     "google",
+    "_duckdb",
     "duckdb",
     "sqlalchemy",
     "alembic",
@@ -32,14 +33,14 @@ HEAVY = (
 NETWORK = ("httpx", "httpcore", "requests", "urllib3", "jira", "github", "gspread", "google")
 LEFT_OUT = {
     "--help": (*HEAVY, "hashlib", "syncer.present.faults"),
-    "check": (*NETWORK, "openpyxl", "sqlalchemy", "alembic", "jinja2", "rich", "holidays", "syncer.compute",
+    "check": (*NETWORK, "duckdb", "openpyxl", "sqlalchemy", "alembic", "jinja2", "rich", "holidays", "syncer.compute",
               "syncer.plan", "syncer.sheet", "syncer.make_sheet", "syncer.model", "syncer.ledger.records"),
-    "dry-run": (*NETWORK, "openpyxl", "sqlalchemy", "alembic", "jinja2", "syncer.make_sheet"),
-    "status": (*NETWORK, "openpyxl", "sqlalchemy", "alembic", "jinja2", "syncer.make_sheet"),
+    "dry-run": (*NETWORK, "duckdb", "openpyxl", "sqlalchemy", "alembic", "jinja2", "syncer.make_sheet"),
+    "status": (*NETWORK, "duckdb", "openpyxl", "sqlalchemy", "alembic", "jinja2", "syncer.make_sheet"),
     "explain KR1": (*NETWORK, "openpyxl", "alembic", "jinja2", "syncer.make_sheet"),
     "history KR1": (*NETWORK, "openpyxl", "alembic", "jinja2", "syncer.make_sheet"),
-    "fleet status": (*NETWORK, "duckdb", "openpyxl", "alembic", "jinja2", "syncer.run.pipeline", "syncer.compute",
-                     "syncer.plan"),
+    "fleet status": (*NETWORK, "_duckdb", "duckdb", "openpyxl", "alembic", "jinja2", "syncer.run.pipeline",
+                     "syncer.compute", "syncer.plan"),
 }  # fmt: skip
 """What a command does not import in a workspace without services."""
 AFTER_THE_FIRST_REQUESTS = (

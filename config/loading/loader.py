@@ -167,13 +167,14 @@ def load_config(path: Path, tables: TableLookup, *, secrets: bool = True, terms:
 
     With `secrets` False, secrets that are not set are no problem, for commands that open no connection.
     """
-    files = read_workspace_files(path)
-    findings = Findings({**terms.places, **files.places}, shown(path))
-    findings.extend(files.problems)
-    if not files.root and not files.complete:
-        raise ConfigError(findings.problems)
     base_dir = path.absolute().parent
-    with parsing_ahead(_expressions(files.root)):
+    with parsing_ahead() as parse_ahead:
+        files = read_workspace_files(path)
+        parse_ahead(_expressions(files.root))
+        findings = Findings({**terms.places, **files.places}, shown(path))
+        findings.extend(files.problems)
+        if not files.root and not files.complete:
+            raise ConfigError(findings.problems)
         stated = validate_workspace(files.root, tables, findings, terms)
         if stated is None or not files.complete:
             raise ConfigError(findings.problems)
@@ -200,12 +201,14 @@ def load_config(path: Path, tables: TableLookup, *, secrets: bool = True, terms:
     )
 
 
-def _expressions(root: dict[str, Node]) -> Iterator[str]:
-    """Yield the expressions of the measures, without a guarantee that they are all, or valid."""
-    measures = root.get("measures")
-    for measure in measures.values() if isinstance(measures, dict) else ():
-        if isinstance(measure, dict) and isinstance(value := measure.get("value"), str):
-            yield value
+def _expressions(node: Node) -> Iterator[str]:
+    """Yield the texts of all options called `value`: the expressions, before models know which are."""
+    if isinstance(node, dict):
+        for key, below in node.items():
+            if isinstance(below, dict):
+                yield from _expressions(below)
+            elif key == "value" and isinstance(below, str):
+                yield below
 
 
 def with_base_dir(workspace: Workspace, base_dir: Path, terms: Terms = ALONE) -> Workspace:

@@ -6,10 +6,11 @@ closing bracket cannot reach beyond the expression.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import chain
 from types import MappingProxyType
 
 from config.message import Message
@@ -20,7 +21,8 @@ from config.sql.messages import ExpressionError, full_width, syntax_error
 from config.sql.tree import MAX_DEPTH, Node, tree_of
 
 MAX_LENGTH = 20_000
-_CHUNK = 500
+_CHUNK = 2000
+"""Number of texts in one query: the thread that parses ahead waits for the interpreter between two."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _BEFORE, _AFTER = "SELECT (\n", "\n) FROM rows"
 _SERIALIZE = (
@@ -28,38 +30,45 @@ _SERIALIZE = (
     "FROM (SELECT unnest(?::VARCHAR[]) AS text)"
 )
 
-
 _Serialized = list[str | ExpressionError]
-_ahead: ContextVar[Mapping[str, tuple[Future[_Serialized], int]]] = ContextVar("_ahead", default=MappingProxyType({}))
-"""Texts that DuckDB parses in a thread: each with the answers of its chunk, and its place among them."""
+_Awaited = tuple[Future[_Serialized], int]
+"""The answers of a chunk that a thread parses, and the place of a text among them."""
+
+_ahead: ContextVar[Mapping[str, _Awaited]] = ContextVar("_ahead", default=MappingProxyType({}))
 
 
 @contextmanager
-def parsing_ahead(texts: Iterable[str]) -> Iterator[None]:
-    """Parse texts in a thread while the block runs; `parse` within it does not parse these again."""
+def parsing_ahead() -> Iterator[Callable[[Iterable[str]], None]]:
+    """Open DuckDB in a thread, and parse there the texts that the function is called with, while the block runs.
+
+    `parse` within the block takes what was parsed there.
+    """
+    found: dict[str, _Awaited] = {}
     with ThreadPoolExecutor(1) as pool:
-        token = _ahead.set(_submit(pool, list(dict.fromkeys(texts))))
+        pool.submit(expression_db)
+        token = _ahead.set(found)
         try:
-            yield
+            yield lambda texts: found.update(_submitted(pool, list(dict.fromkeys(texts))))
         finally:
             _ahead.reset(token)
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
-def _submit(pool: ThreadPoolExecutor, texts: Sequence[str]) -> dict[str, tuple[Future[_Serialized], int]]:
-    found = {}
-    for start in range(0, len(texts), _CHUNK):
-        chunk = texts[start : start + _CHUNK]
+def _submitted(pool: ThreadPoolExecutor, texts: Sequence[str]) -> Iterator[tuple[str, _Awaited]]:
+    for chunk in _chunks(texts):
         answers = pool.submit(_serialized, chunk)
-        found.update({text: (answers, place) for place, text in enumerate(chunk)})
-    return found
+        yield from ((text, (answers, place)) for place, text in enumerate(chunk))
+
+
+def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK))
 
 
 def parse(texts: Sequence[str]) -> list[Node | ExpressionError]:
     """Parse each text into a tree, or an ExpressionError for that text, in the order of `texts`."""
     ahead = _ahead.get()
     rest = [text for text in texts if text not in ahead]
-    now = dict(zip(rest, _serialized(rest), strict=True)) if rest else {}
+    now = dict(zip(rest, chain.from_iterable(map(_serialized, _chunks(rest))), strict=True))
     answers = (now[text] if text in now else ahead[text][0].result()[ahead[text][1]] for text in texts)
     return [
         answer if isinstance(answer, ExpressionError) else _tree(text, answer)
