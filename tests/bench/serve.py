@@ -1,12 +1,14 @@
 """The sandbox with one of the benchmark's worlds, in a process of its own.
 
 Its first line is JSON: addresses, credentials and what is asked. A search is remembered, as an index would: what the
-sandbox spends on finding must not be counted as a client's time. Runs until its standard input ends.
+sandbox spends on finding, or on searching the world for garbage, must not be counted as a client's time. Runs until
+its standard input ends.
 
 `--export world.json` writes the same world for another server to load, and ends.
 """
 
 import argparse
+import gc
 import json
 import sys
 from dataclasses import asdict
@@ -81,6 +83,8 @@ def main() -> None:
         exported = _exported(world, _job(world, jira, github, sheets, "http://localhost"))
         stated.export.write_text(json.dumps(exported, default=str), "utf-8")
         return
+    gc.freeze()
+    gc.set_threshold(100_000)
     with LoggingSandbox([jira, github, sheets], latency_seconds=stated.latency_ms / 1000) as running:
         sys.stdout.write(json.dumps(_job(world, jira, github, sheets, running.url)) + "\n")
         sys.stdout.flush()

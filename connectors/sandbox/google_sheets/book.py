@@ -92,8 +92,8 @@ class GridTab:
     def used(self, box: tuple[int, int, int, int]) -> Iterator[tuple[int, int, GridCell]]:
         """Yield the cells with content inside a box."""
         top, left, bottom, right = box
-        for (row, column), cell in sorted(self.cells.items()):
-            if top <= row < bottom and left <= column < right and not cell.blank:
+        for row, column in sorted(self.cells):
+            if top <= row < bottom and left <= column < right and not (cell := self.cells[row, column]).blank:
                 yield row, column, cell
 
     def properties(self, index: int) -> dict[str, Any]:

@@ -58,7 +58,8 @@ class Shown:
         self.book = book
         self._rows: dict[tuple[int, int], dict[str, int]] = {}
         self._ranges: dict[tuple[str, str, int], _Range] = {}
-        self._functions: Mapping[str, Callable[[Sequence[Node], _At], Value | _Range]] = {
+        self._matches: dict[tuple[tuple[Node, ...], int, int], float | None] = {}
+        self._functions: Mapping[str, Callable[[tuple[Node, ...], _At], Value | _Range]] = {
             "IF": self._if,
             "IFNA": self._ifna,
             "IFERROR": self._iferror,
@@ -176,14 +177,17 @@ class Shown:
             raise FormulaError("NUM")
         return _Range(found.tab, (place, left, place + 1, left + 1))
 
-    def _match(self, arguments: Sequence[Node], at: _At) -> float:
-        wanted, among = self._scalar(arguments[0], at), self._evaluated(arguments[1], at)
-        if not isinstance(among, _Range) or self._scalar(arguments[2], at) != 0:
-            raise _Unknown
-        rows = self._rows_of(among, at[3])
-        if not isinstance(wanted, str) or wanted.casefold() not in rows:
+    def _match(self, arguments: tuple[Node, ...], at: _At) -> float:
+        asked = arguments, at[0].sheet_id, at[1]  # the formulas of a row ask the same many times
+        if asked not in self._matches:
+            wanted, among = self._scalar(arguments[0], at), self._evaluated(arguments[1], at)
+            if not isinstance(among, _Range) or self._scalar(arguments[2], at) != 0:
+                raise _Unknown
+            row = self._rows_of(among, at[3]).get(wanted.casefold()) if isinstance(wanted, str) else None
+            self._matches[asked] = None if row is None else float(row - among.box[0] + 1)
+        if (found := self._matches[asked]) is None:
             raise FormulaError("N_A")
-        return float(rows[wanted.casefold()] - among.box[0] + 1)
+        return found
 
     def _rows_of(self, among: _Range, depth: int) -> Mapping[str, int]:
         """Return the first row of each text in a column, case-insensitive."""
