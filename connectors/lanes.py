@@ -14,7 +14,11 @@ START = 8
 """Requests under way at once before a service has shown that it takes more."""
 
 _SLOWER = 2.0
-"""A round whose answers take so many times as long as those of the quickest round is a sign of strain."""
+"""A round whose quickest answer takes so many times as long as the quickest of all is a sign of strain.
+
+The quickest, as in HyStart++ (RFC 9406): a slow query, or a moment in which okrsync itself was busy, says nothing
+about the service.
+"""
 
 
 class Lanes:
@@ -22,7 +26,7 @@ class Lanes:
 
     A round is as many answers as there are lanes. Up to the first sign of strain, each round doubles the number of
     lanes; after it, each adds one. A service that names a limit or fails halves it, down to one; answers that become
-    slow halve it as well, but not below the number at the start. Requests sent before a decrease cause no second one.
+    slow halve it as well, but not below the number at the start. Requests sent before a decrease no longer count.
     Thread-safe.
     """
 
@@ -54,19 +58,20 @@ class Lanes:
                 self._free.notify(max(self.count - self._running, 0))
 
     def _learn(self, began: float, *, failed: bool) -> None:
+        if began <= self._shrunk_at:
+            return
         if failed:
-            if began > self._shrunk_at:
-                self._shrink(1)
+            self._shrink(1)
             return
         self._round.append(self._now() - began)
         if len(self._round) < self.count:
             return
-        mean = sum(self._round) / len(self._round)
+        quickest = min(self._round)
         self._round.clear()
-        if mean > _SLOWER * self._quickest:
+        if quickest > _SLOWER * self._quickest:
             self._shrink(self._start)
             return
-        self._quickest = min(self._quickest, mean)
+        self._quickest = min(self._quickest, quickest)
         self.count = min(self.most, self.count + 1 if self._strained else self.count * 2)
 
     def _shrink(self, least: int) -> None:

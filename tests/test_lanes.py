@@ -89,6 +89,28 @@ def test_slow_answers_halve_the_lanes_but_not_below_the_start(clock: Clock) -> N
     assert lanes.count == START
 
 
+def test_a_few_slow_answers_in_a_round_do_not_count(clock: Clock) -> None:
+    lanes = Lanes(32, clock)
+    answered(lanes, clock, *[0.1] * 8, *[2.0] * 15, 0.1)
+    assert lanes.count == 32
+
+
+def test_slow_answers_of_requests_that_were_under_way_at_a_decrease_do_not_count(clock: Clock) -> None:
+    lanes = Lanes(32, clock)
+    answered(lanes, clock, *[0.1] * (8 + 16))
+    with ExitStack() as second:
+        with ExitStack() as first:
+            for _ in range(16):
+                first.enter_context(lanes.request())
+            clock.now += 1.0
+            for _ in range(16):
+                second.enter_context(lanes.request())
+        answered(lanes, clock, *[1.0] * 16)
+        assert lanes.count == 16
+    answered(lanes, clock, *[0.1] * 16)
+    assert lanes.count == 17
+
+
 def test_no_more_requests_than_lanes(clock: Clock) -> None:
     lanes = Lanes(2, clock)
     inside, gate = threading.Semaphore(0), threading.Event()
