@@ -132,7 +132,7 @@ class Shown:
                 raise FormulaError("REF") from None
         return self._ranges[key]
 
-    def _called(self, name: str, arguments: Sequence[Node], at: _At) -> Value | _Range:
+    def _called(self, name: str, arguments: tuple[Node, ...], at: _At) -> Value | _Range:
         if name not in self._functions:
             raise _Unknown
         return self._functions[name](arguments, at)
