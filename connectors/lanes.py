@@ -13,11 +13,11 @@ Item = TypeVar("Item")
 START = 8
 """Requests under way at once before a service has shown that it takes more."""
 
-_SLOWER = 2.0
-"""A round whose quickest answer takes so many times as long as the quickest of all is a sign of strain.
+_SLOWER = 3.0
+"""Two rounds whose answers take so many times as long as those of the quickest round are a sign of strain.
 
-The quickest, as in HyStart++ (RFC 9406): a slow query, or a moment in which okrsync itself was busy, says nothing
-about the service.
+Half of their answers do: a few slow or quick queries say nothing about the service, nor does a moment in which it, or
+okrsync itself, was busy.
 """
 
 
@@ -40,6 +40,7 @@ class Lanes:
         self._strained = False
         self._shrunk_at = -1.0
         self._round: list[float] = []
+        self._slow = False
         self._quickest = float("inf")
 
     @contextmanager
@@ -66,12 +67,14 @@ class Lanes:
         self._round.append(self._now() - began)
         if len(self._round) < self.count:
             return
-        quickest = min(self._round)
+        median = sorted(self._round)[len(self._round) // 2]
         self._round.clear()
-        if quickest > _SLOWER * self._quickest:
-            self._shrink(self._start)
+        was_slow, self._slow = self._slow, median > _SLOWER * self._quickest
+        if self._slow:
+            if was_slow:
+                self._shrink(self._start)
             return
-        self._quickest = min(self._quickest, quickest)
+        self._quickest = min(self._quickest, median)
         self.count = min(self.most, self.count + 1 if self._strained else self.count * 2)
 
     def _shrink(self, least: int) -> None:
@@ -79,6 +82,7 @@ class Lanes:
         self._strained = True
         self._shrunk_at = self._now()
         self._round.clear()
+        self._slow = False
 
 
 def in_order(threads: Executor, work: Callable[[Item], T], items: Iterable[Item], most: int) -> Iterator[T]:

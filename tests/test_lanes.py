@@ -79,19 +79,31 @@ def test_requests_that_were_under_way_at_a_limit_count_once(clock: Clock) -> Non
     assert lanes.count == 4
 
 
-def test_slow_answers_halve_the_lanes_but_not_below_the_start(clock: Clock) -> None:
+def test_two_slow_rounds_halve_the_lanes_but_not_below_the_start(clock: Clock) -> None:
     lanes = Lanes(32, clock)
     answered(lanes, clock, *[0.1] * (8 + 16))
     assert lanes.count == 32
-    answered(lanes, clock, *[0.5] * 32)
+    answered(lanes, clock, *[0.5] * 64)
     assert lanes.count == 16
-    answered(lanes, clock, *[0.5] * (16 + 8))
+    answered(lanes, clock, *[0.5] * (32 + 16))
     assert lanes.count == START
+
+
+def test_one_slow_round_leaves_the_lanes(clock: Clock) -> None:
+    lanes = Lanes(32, clock)
+    answered(lanes, clock, *[0.1] * (8 + 16), *[0.5] * 32, *[0.1] * 32, *[0.5] * 32)
+    assert lanes.count == 32
 
 
 def test_a_few_slow_answers_in_a_round_do_not_count(clock: Clock) -> None:
     lanes = Lanes(32, clock)
-    answered(lanes, clock, *[0.1] * 8, *[2.0] * 15, 0.1)
+    answered(lanes, clock, *[0.1] * 8, *([2.0] * 7 + [0.1] * 9) * 3)
+    assert lanes.count == 32
+
+
+def test_a_few_quick_answers_in_a_round_do_not_make_the_others_slow(clock: Clock) -> None:
+    lanes = Lanes(32, clock)
+    answered(lanes, clock, *[0.01] * 4, *[0.1] * 4, *[0.15] * (16 + 32))
     assert lanes.count == 32
 
 
@@ -105,7 +117,7 @@ def test_slow_answers_of_requests_that_were_under_way_at_a_decrease_do_not_count
             clock.now += 1.0
             for _ in range(16):
                 second.enter_context(lanes.request())
-        answered(lanes, clock, *[1.0] * 16)
+        answered(lanes, clock, *[1.0] * (16 + 32))
         assert lanes.count == 16
     answered(lanes, clock, *[0.1] * 16)
     assert lanes.count == 17
