@@ -201,6 +201,8 @@ def _mask(value: object) -> object:
             return value if _is_clean(value) else [_mask(each) for each in value]
         case tuple() if type(value) is tuple:
             return value if _is_clean(value) else tuple(map(_mask, value))
+        case None | int() | float():  # most that is no text, and looked at before the slow check for a Mapping
+            return value
         case Mapping():
             return {_mask(name): _mask(each) for name, each in value.items()}
     return value

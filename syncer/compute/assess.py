@@ -14,13 +14,11 @@ from config.message import Message
 from config.models import Kpi
 from connectors.okr_sheet import SheetImage
 from connectors.protocol import ReadError
-from syncer.compute.check_ins import rows_of, with_check_ins
-from syncer.compute.definitions import Definition, from_config, from_row
+from syncer.compute.basis import Basis
+from syncer.compute.definitions import Definition
 from syncer.compute.key_results import Facts, compute_key_result
 from syncer.compute.objectives import compute_objectives
 from syncer.compute.other_ledger import unknown_without_its_ledger
-from syncer.compute.row_definitions import ObjectiveNames
-from syncer.compute.sheet_objectives import with_sheet_objectives
 from syncer.compute.states import KeyResultState, KpiState, ObjectiveState, objective_overrides
 from syncer.compute.with_history import measure_records, with_history
 from syncer.ledger.recall import NOTHING as NO_RECALL
@@ -29,8 +27,8 @@ from syncer.ledger.records import MeasureRecord
 from syncer.method.goal import Goal
 from syncer.method.kinds import goal_of
 from syncer.method.status import Status
-from syncer.model.history import Cause, Past
-from syncer.sheet.view import SheetView, view_sheet
+from syncer.model.history import Cause
+from syncer.sheet.view import SheetView
 from syncer.sources.evaluate import TracedRow
 from syncer.sources.figures import Figure, MeasureResult, arithmetic
 from syncer.sources.read_sources import ReadOptions, SourceResults
@@ -117,28 +115,23 @@ class Assessment:
         return next((state for state in self.key_results if state.definition.id == key), None)
 
 
-def assess(
-    config: Config, image: SheetImage, seen: SourceResults, now: datetime, read_options: ReadOptions, recall: Recall
-) -> Assessment:
-    """Compute key results, objectives and KPIs from the answers of the sources and the sheet."""
-    view = view_sheet(image, config.workspace.okr_sheet)
+def assess(basis: Basis, seen: SourceResults, now: datetime, read_options: ReadOptions) -> Assessment:
+    """Compute key results, objectives and KPIs from the answers of the sources."""
+    config, view, recall = basis.config, basis.view, basis.recall
     seen = unknown_without_its_ledger(config, view, recall, seen)
-    config = with_sheet_objectives(config, view)
     today = now.date()
-    defined = definitions(config, view, recall.past)
-    recall = with_check_ins(recall, rows_of(view, defined, config.workspace.objectives), now)
     facts = Facts(seen.figures, seen.results, today, recall.past)
     measured = measure_records(config, seen.results, seen.keys)
     states = tuple(
         with_history(config, _compute(config, definition, view, facts, read_options), measured, recall, now)
-        for definition in defined
+        for definition in basis.definitions
     )
     overrides = {} if read_options.as_of else objective_overrides(config, view, today)
     objectives = compute_objectives(config, states, today, overrides)
     return Assessment(
         config=config,
         now=now,
-        image=image,
+        image=basis.image,
         view=view,
         planned=seen.planned,
         answers=seen.answers,
@@ -163,27 +156,6 @@ def _compute(
     if not definition.manual:
         return state
     return replace(state, reason=Message("typed by hand: past values are not known"), cause=Cause.NOT_RECORDED)
-
-
-def definitions(config: Config, view: SheetView, past: Past | None = None) -> tuple[Definition, ...]:
-    """List the key results of the config in config order, then those only in the sheet in sheet order."""
-    names = ObjectiveNames(config)
-    known = []
-    for entry in config.key_results:
-        row = view.row_of(entry.id, entry.definition.was or "")
-        named = names.named_by(row) if row and not entry.objective_id else ""
-        known.append(from_config(config, entry, row, past, named))
-    taken = {key for definition in known for key in (definition.id, definition.former_id)} | set(
-        config.workspace.objectives
-    )
-    unknown = (row for row in view.rows if row.id not in taken and row.id not in view.duplicates)
-    found = [from_row(config, row, names.named_by(row)) for row in unknown]
-    return (*known, *(one for one in found if one is not None and not (one.manual and _was_written(view, one.id))))
-
-
-def _was_written(view: SheetView, key: str) -> bool:
-    """Whether okrsync wrote the value in a row: that of a key result which is no longer in the config."""
-    return view.base.values.get((key, "current")) is not None
 
 
 def measures_of(config: Config, key: str) -> tuple[str, ...] | None:

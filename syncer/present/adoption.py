@@ -12,7 +12,7 @@ from typing import Any
 from config.dataclass import dataclass
 from config.loading.loader import Config
 from config.plain_text import one_line
-from syncer.compute.assess import definitions
+from syncer.compute.basis import definitions
 from syncer.compute.check_ins import rows_of, with_check_ins
 from syncer.compute.definitions import Definition
 from syncer.i18n import bracketed, translatable, translate

@@ -11,7 +11,7 @@ from config.errors import LedgerError, OkrsyncError
 from config.loading.loader import Config, KeyResultEntry
 from config.models import Objective
 from config.scalars import Amount
-from syncer.compute.assess import definitions
+from syncer.compute.basis import definitions
 from syncer.compute.definitions import Definition
 from syncer.cycle_end.next_files import neighbour
 from syncer.method.lint import KEY_RESULTS, Advice, LintKeyResult, LintObjective, advise

@@ -10,6 +10,7 @@ from connectors.http import Meter
 from connectors.okr_sheet import SheetImage
 from connectors.protocol import Reading
 from syncer.compute.assess import Assessment, assess
+from syncer.compute.basis import basis_of
 from syncer.ledger.recall import Recall, recall_read_only
 from syncer.ledger.records import SyncOutcome
 from syncer.model.plan import Mark, Plan
@@ -65,8 +66,8 @@ def dry_run(started: Started, sheet: Future[SheetImage]) -> RunReport:
     image = sheet.result()
     require_same_sheet(config, image, None if options.moved else known.sheet)
     preview = with_ids(config, image)
-    observed = started.sources.result()
-    seen = assess(config, preview.image, observed, now, started.read_options, any_ledger(known, options))
+    basis = basis_of(config, preview.image, any_ledger(known, options), now)
+    seen = assess(basis, started.sources.result(), now, started.read_options)
     plan = plan_of(seen, options)
     return RunReport(seen, replace(plan, notes=(*plan.notes, *id_notes(preview))), context.meter)
 

@@ -6,6 +6,7 @@ from config.loading.loader import Config
 from connectors.okr_sheet import SheetReader
 from connectors.registry import Context
 from syncer.compute.assess import Assessment, assess
+from syncer.compute.basis import basis_of
 from syncer.ledger.recall import NOTHING as NO_RECALL
 from syncer.ledger.recall import Recall
 from syncer.run.same_sheet import require_same_sheet
@@ -30,4 +31,4 @@ def read_and_assess(
     seen = read_sources(config, context, now, read_options)
     image = reader.read()
     require_same_sheet(config, image, recall.sheet)
-    return assess(config, with_ids(config, image).image, seen, now, read_options, recall)
+    return assess(basis_of(config, with_ids(config, image).image, recall, now), seen, now, read_options)

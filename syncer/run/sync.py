@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from config.errors import LedgerError, SheetError, StaleSheetError, UnsafePlanError
 from connectors.okr_sheet import SheetImage, SheetWriter
 from syncer.compute.assess import Assessment, assess
+from syncer.compute.basis import basis_of
 from syncer.ledger.recall import Recall, recall
 from syncer.ledger.records import Outcome, Run
 from syncer.model.plan import Plan
@@ -68,7 +69,8 @@ def _sync(started: Started, run: Run, ledger: "Ledger", fingerprint: Callable[[P
     with closing(open_writer(config, context, first=not ledger.runs(run.scope, 1))) as writer:
         image, known, observed = _read(started, run, ledger, writer)
         require_same_sheet(config, image, None if options.moved else known.sheet)
-        seen = assess(config, image, observed, now, started.read_options, any_ledger(known, options))
+        basis = basis_of(config, image, any_ledger(known, options), now)
+        seen = assess(basis, observed, now, started.read_options)
         plan = plan_of(seen, options)
         _require_reviewed(plan, options, fingerprint)
         run = replace(run, counts=counts_of(plan), headers=headers_of(seen.view.layouts))
