@@ -138,6 +138,21 @@ def test_the_database_selects_what_a_look_at_every_value_does(
     assert ledger.daily(scope, since, zone, ["KR2"]) == daily(runs, day, zone, "KR2")
 
 
+@pytest.mark.parametrize(
+    ("hours", "clock"), [(14, time(0, 1)), (14, time(23, 59)), (-12, time(0, 1)), (-12, time(23, 59))]
+)
+def test_a_day_is_that_of_the_workspaces_zone(ledger: Ledger, hours: int, clock: time) -> None:
+    """The only value of a day is found where that day is another one in UTC."""
+    scope, day = Scope(f"w{next(WORKSPACES)}", "2026-Q4"), AT.date()
+    now = datetime.combine(day, clock, timezone(timedelta(hours=hours)))
+    run = Run(scope.workspace, *scope, "sync", now, now, "c0ffee", "1")
+    value = ValueRecord(run.id, day, now, "KR1", Decimal(1), Decimal("0.5"))
+    keep(ledger, [Recorded(run, [value])], ["done"])
+    assert ledger.first_values(scope, day) == ledger.first_values(scope, day, ["KR1"]) == [value]
+    assert ledger.last_scored(scope, day, ["KR1"]) == [value]
+    assert ledger.values_at(scope, day) == {"KR1": value}
+
+
 def test_measures_are_returned_by_run_and_name(ledger: Ledger) -> None:
     runs = [Run(f"m{number}", "measured", "2026-Q4", "sync", AT, AT, "c0ffee", "1") for number in (1, 2, 3)]
     records = {
