@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,8 +15,11 @@ from sqlalchemy import event
 
 from postgres_kit import server
 from syncer.ledger.ledger import Ledger, open_ledger
+from syncer.ledger.recall import recall
 from syncer.ledger.records import BACKFILLED_DAY, MeasureRecord, Outcome, Run, Scope, ValueRecord
 from syncer.model.history import DayValue
+from syncer.run.same_sheet import scope_of
+from workspace_kit import HEAD, NOW, TAIPEI, load
 
 AT = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
 KEYS = ("KR1", "KR2", "KR3")
@@ -151,6 +155,25 @@ def test_a_day_is_that_of_the_workspaces_zone(ledger: Ledger, hours: int, clock:
     assert ledger.first_values(scope, day) == ledger.first_values(scope, day, ["KR1"]) == [value]
     assert ledger.last_scored(scope, day, ["KR1"]) == [value]
     assert ledger.values_at(scope, day) == {"KR1": value}
+
+
+def test_a_baseline_is_the_first_value_of_the_key_results_own_cycle(tmp_path: Path) -> None:
+    text = HEAD + (
+        "cycles: {late: {start: 2026-11-01, end: 2026-12-31}}\n"
+        "objectives:\n"
+        "  O1: {key_results: {KR1: {baseline: {at: cycle.start}, target: 90}}}\n"
+        "  O2: {cycle: late, key_results: {KR2: {baseline: {at: cycle.start}, target: 90}}}\n"
+    )
+    config = load(tmp_path, text)
+    scope = scope_of(config)
+    with open_ledger("ledger.db", tmp_path) as ledger:
+        for month, value in ((10, Decimal(10)), (11, Decimal(20))):
+            now = datetime(2026, month, 5, 9, tzinfo=TAIPEI)
+            run = Run(f"r{month}", *scope, "sync", now, now, "c0ffee", "1")
+            values = [ValueRecord(run.id, now.date(), now, key, value, numbers=(value,)) for key in ("KR1", "KR2")]
+            keep(ledger, [Recorded(run, values)], ["done"])
+        past = recall(config, ledger, scope, NOW).past
+    assert past.first_values == {"KR1": (Decimal(10),), "KR2": (Decimal(20),)}
 
 
 def test_measures_are_returned_by_run_and_name(ledger: Ledger) -> None:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,11 +75,15 @@ def _recall(config: Config, ledger: "LedgerHistory", scope: Scope, now: datetime
     for check_in in ledger.check_ins(scope):
         if check_in.seen <= now:
             check_ins[check_in.key_result].append(check_in)
-    starting = [entry.id for entry in config.key_results if entry.starts_with_the_cycle]
+    starting: dict[date, list[str]] = defaultdict(list)
+    for entry in config.key_results:
+        if entry.starts_with_the_cycle:
+            starting[own_first[entry.id]].append(entry.id)
     firsts = [
         record
-        for record in (ledger.first_values(scope, since.date(), starting) if starting else ())
-        if own_first[record.key_result] <= record.day <= today
+        for begin, keys in starting.items()
+        for record in ledger.first_values(scope, begin, keys)
+        if record.day <= today
     ]
     first_run = ledger.first_run(scope)
     has_pushed = any(measure.connection == PUSHED for measure in config.measures.values())
