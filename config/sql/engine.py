@@ -3,6 +3,12 @@
 try:
     from _duckdb import DuckDBPyConnection, Error, InterruptException, OutOfMemoryException, connect
 except ImportError:  # the compiled module has another name
-    from duckdb import DuckDBPyConnection, Error, InterruptException, OutOfMemoryException, connect
+    from duckdb import (  # noqa: TID251 - the same, later
+        DuckDBPyConnection,
+        Error,
+        InterruptException,
+        OutOfMemoryException,
+        connect,
+    )
 
 __all__ = ["DuckDBPyConnection", "Error", "InterruptException", "OutOfMemoryException", "connect"]
