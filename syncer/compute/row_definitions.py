@@ -15,7 +15,7 @@ from syncer.model.cells import as_text
 from syncer.sheet.columns import DEFINITION_HEADERS, kind_of_text
 from syncer.sheet.figures import cell_amount, cell_quantity
 from syncer.sheet.headings import heading_of
-from syncer.sheet.layout import SheetRow, filled_down
+from syncer.sheet.layout import Layout, SheetRow, cell_id, filled_down
 
 
 class UnusableCellError(ValueError):
@@ -145,6 +145,7 @@ class ObjectiveNames:
         objectives = config.workspace.objectives
         self._places = {key: place for place, key in enumerate(objectives)}
         self._keys: dict[str, str] = {}
+        self._key_results = {entry.id for entry in config.key_results}
         for key, objective in objectives.items():
             self._keys.setdefault(key, key)
             self._keys.setdefault(objective.title or key, key)
@@ -156,8 +157,12 @@ class ObjectiveNames:
         """
         named = text_in(row, "objective")
         if not named and (heading := heading_of(row.layout, row.row)) is not None:
-            named = heading.title
+            named = "" if self._is_key_result(row.layout, heading.row) else heading.title
         before_spaces = (named[:end] for end, sign in enumerate(named) if sign == " ")
         found = [self._keys[named]] if named in self._keys else []
         found += [key for key in before_spaces if key in self._places]
         return min(found, key=self._places.__getitem__, default=named)
+
+    def _is_key_result(self, layout: Layout, row: int) -> bool:
+        """Whether the config states a key result where the sheet seems to have an objective in the same column."""
+        return row in layout.objective_rows and cell_id(layout.cell(row, "id") or EMPTY) in self._key_results

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from config.fields import ID_LENGTH, ID_PATTERN
 from config.languages import Language
@@ -17,8 +16,8 @@ from syncer.draft.goals import GoalCells, read_goal
 from syncer.draft.trackers import tracker_of
 from syncer.model.cells import as_text
 from syncer.sheet.columns import COLUMNS, normal_header
-from syncer.sheet.headings import Heading, heading_of, team_of_tab
-from syncer.sheet.layout import Layout, SheetRow, cell_id
+from syncer.sheet.headings import Heading, heading_of, may_be_objective, team_of_tab
+from syncer.sheet.layout import Layout, SheetRow, cell_id, layout_with
 from syncer.sheet.new_ids import Ids, is_heading, is_left_out, own_text
 from syncer.sheet.own_tab import is_own_tab
 from syncer.sheet.unknown_headers import guess_columns, stated_headers, unknown_headers
@@ -27,6 +26,11 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _ID = re.compile(ID_PATTERN)
 _READ = ("objective", "title", "owner", "team", "target", "baseline", "unit", "kind", "weight", "id", "current")
 """Columns whose header the draft states where it is not a known one."""
+
+_MAY_BE_OBJECTIVE = Message(
+    "read as a key result, but may be an objective: it has no target, owner or current value, and the next row has; "
+    "if it is one, begin its title in the sheet with `Objective: ` and draft again"
+)
 
 
 def draft_config(image: SheetImage, language: Language | None = None) -> Draft | None:
@@ -95,7 +99,8 @@ def _stated_columns(layouts: Sequence[Layout]) -> tuple[Mapping[str, str], list[
 def _without(layout: Layout, stated: Mapping[str, str]) -> Layout:
     """Return the layout without guessed columns that the config does not state."""
     guessed = {name for name, header in stated_headers(layout) if stated.get(name) != header}
-    return replace(layout, columns={name: index for name, index in layout.columns.items() if name not in guessed})
+    columns = {name: index for name, index in layout.columns.items() if name not in guessed}
+    return layout_with(layout.tab, layout.header_row, columns)
 
 
 def _language(layouts: Iterable[Layout]) -> Language:
@@ -139,7 +144,8 @@ class _Drafting:
         message = Message("no objective, as no key result belongs to it")
         if column == "title":
             message = Message("no key result, as it is not a text")
-        self.questions.append(Question(_cell(layout, row, layout.columns[column]), seen, message, "objectives"))
+        index = layout.columns["title" if row in layout.objective_rows else column]
+        self.questions.append(Question(_cell(layout, row, index), seen, message, "objectives"))
 
     def objectives(self) -> tuple[DraftedObjective, ...]:
         """Return the objectives from top to bottom, ids included; rows without an objective come together."""
@@ -164,7 +170,9 @@ class _Drafting:
         if heading is not None:
             row, title = heading.row, heading.title
             key = self._own_id(rows[0].layout, row) if not own_text(rows[0].layout, row, "title") else ""
-            key = key or self._ids.of(title, is_objective=True)
+            if not key:
+                key = self._ids.of(title, is_objective=True)
+                self.questions += _of_id(rows[0].layout, row, key) if row in rows[0].layout.objective_rows else ()
         inherited = team if key else ""
         key_results = tuple(self._key_result(row, key, inherited) for row in rows)
         return DraftedObjective(key, " ".join(title.split()), inherited, key_results)
@@ -174,17 +182,17 @@ class _Drafting:
 
     def _key_result(self, row: SheetRow, objective: str, inherited: str) -> DraftedKeyResult:
         title = " ".join(own_text(row.layout, row.row, "title").split())
-        questions: list[Question] = []
+        questions: tuple[Question, ...] = ()
         key = self._own_id(row.layout, row.row)
         if not key:
-            written = cell_id(row.cell("id") or Cell())
             key = self._ids.of(title, is_objective=False)
-            if written:
-                message = Message("the id {key}: an id is unique, and of letters, digits, '.', '_' and '-'", key=key)
-                questions.append(Question(_cell(row.layout, row.row, row.layout.columns["id"]), written, message, key))
+            questions = tuple(_of_id(row.layout, row.row, key))
         path = f"objectives.{objective}.key_results.{key}" if objective else f"key_results.{key}"
         cells = GoalCells(title, row.cell("target"), row.cell("baseline"), text_in(row, "unit"), text_in(row, "kind"))
         goal, unclear = read_goal(cells, _asking(row, path))
+        if may_be_objective(row.layout, row.row):
+            place = _cell(row.layout, row.row, row.layout.columns["title"])
+            unclear = (Question(place, title, _MAY_BE_OBJECTIVE), *unclear)
         team = self._team(row)
         return DraftedKeyResult(
             key, title, text_in(row, "owner"), "" if team == inherited else team, goal, tracker_of(title),
@@ -197,6 +205,13 @@ class _Drafting:
         key = cell_id(cell) if cell else ""
         is_id = _ID.fullmatch(key) and len(key) <= ID_LENGTH
         return key if is_id and self._ids_seen[key.casefold()] == 1 else ""
+
+
+def _of_id(layout: Layout, row: int, key: str) -> Iterator[Question]:
+    """Ask about the id of a row that the config cannot use; `key` is the one that the draft gives it."""
+    if written := cell_id(layout.cell(row, "id") or Cell()):
+        message = Message("the id {key}: an id is unique, and of letters, digits, '.', '_' and '-'", key=key)
+        yield Question(_cell(layout, row, layout.columns["id"]), written, message, key)
 
 
 def _asking(row: SheetRow, path: str) -> Callable[[str, str, str], Question]:

@@ -11,6 +11,7 @@ from syncer.compute.row_definitions import ObjectiveNames, is_typed
 from syncer.model.cells import as_text
 from syncer.plan.own_tab_plan import DEFINED, typed_ids
 from syncer.plan.rows import PERCENT_COLUMNS
+from syncer.sheet.headings import may_be_objective
 from syncer.sheet.layout import Layout, SheetRow, find_headers, has_content, rows_of
 from syncer.sheet.lookups import LOOKED_UP, Lookups, Shows
 from syncer.sheet.new_ids import Ids, NewId, ids_for, new_ids
@@ -175,7 +176,12 @@ class NewLookups:
 
 
 def _of_tab(layout: Layout, ids: Ids, known: frozenset[str]) -> TabProposal:
-    new = tuple(new_ids(layout, ids))
+    new = tuple(
+        replace(
+            one, may_be_objective=one.id not in known and not one.is_objective and may_be_objective(layout, one.row)
+        )
+        for one in new_ids(layout, ids)
+    )
     width = max((len(row) for row in layout.tab.rows), default=0)
     merges = max(
         (merge.right for merge in layout.tab.merges if merge.top <= layout.header_row < merge.bottom), default=0

@@ -85,6 +85,12 @@ def _tab_lines(tab: TabProposal, language: str) -> Iterator[str]:
         objective = above.value if above is not None and isinstance(above.value, str) else ""
         title = f"{objective} / {new.title}" if objective and objective.strip() != new.title else new.title
         yield f"  {cell_name(new.row, tab.id_column)}  {new.id}  {' '.join(title.split())}"
+        if new.may_be_objective:
+            yield "    " + translate(
+                language,
+                "it may be an objective, as it has no target, owner or current value, and the next row has; if it is "
+                "one, answer no, begin its title with `Objective: ` and run this again",
+            )
     yield from _lookup_lines(tab, language)
 
 

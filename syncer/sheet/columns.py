@@ -1,5 +1,6 @@
 """Columns of an OKR sheet, statuses and decisions: their words in English and Chinese, and who fills the columns."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -33,7 +34,11 @@ _ALL = (
         "Key result",
         "關鍵成果",
         "definition",
-        ("關鍵結果", "關鍵成果（KR）", "關鍵結果（KR）", "KR", "KRs", "key results", "key result (kr)", "title"),
+        (
+            *("關鍵結果", "關鍵成果（KR）", "關鍵結果（KR）", "KR", "KRs", "key results", "key result (kr)", "title"),
+            *("objective/key result", "objectives/key results", "objectives and key results"),
+            *("目標/關鍵成果", "目標與關鍵成果", "目標及關鍵成果", "目標/關鍵結果", "目標與關鍵結果", "目標及關鍵結果"),
+        ),
     ),
     SheetColumn(
         "owner", "Owner", "負責人", "definition", ("DRI", "assignee", "responsible", "負責同仁", "負責人員", "承辦人")
@@ -109,6 +114,8 @@ def normal_header(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+_AROUND_SLASH = re.compile(" ?/ ?")
+
 _BY_HEADER = {
     normal_header(header): column for column in _ALL for header in (column.en, column.zh, column.name, *column.other)
 }
@@ -116,7 +123,7 @@ _BY_HEADER = {
 
 def column_of(header: str) -> SheetColumn | None:
     """Return the known column of a header in either language; None for a column that okrsync does not know."""
-    return _BY_HEADER.get(normal_header(header))
+    return _BY_HEADER.get(_AROUND_SLASH.sub("/", normal_header(header)))
 
 
 def header_of(name: str, language: str) -> str:

@@ -1,7 +1,6 @@
 """Layout of the tabs of an OKR sheet: header row, known columns and rows by id; the history tab. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from config.dataclass import dataclass
@@ -12,6 +11,7 @@ from config.suggest import did_you_mean
 from connectors.okr_sheet import Cell, Merge, SheetImage, Tab
 from syncer.i18n import translatable, translate
 from syncer.sheet.columns import COLUMNS, column_of, header_of, normal_header
+from syncer.sheet.shared_column import objective_rows
 
 _LEAST_HEADERS = 3
 """Minimum number of known headers; a row with fewer may be a title or a sentence."""
@@ -28,13 +28,15 @@ HEADER_SEARCH_ROWS = 30
 class Layout:
     """Header row of a tab and its known columns by name, both counted from 0.
 
-    `keyed_by` are the columns that together identify a row.
+    `keyed_by` are the columns that together identify a row. `objective_rows` are those whose title is an objective's,
+    in a tab without a column of objectives.
     """
 
     tab: Tab
     header_row: int
     columns: Mapping[str, int]
     keyed_by: tuple[str, ...] = ("id",)
+    objective_rows: frozenset[int] = frozenset()
 
     def cell(self, row: int, column: str) -> Cell | None:
         """Return the cell of a row in a known column; None if the tab has no such column."""
@@ -80,7 +82,7 @@ def find_layout(tab: Tab, stated: OkrSheet) -> Layout:
             missing = [header for name, header in stated.columns.items() if name not in columns]
             if missing:
                 raise _missing_header(tab, row, missing[0])
-            return Layout(tab, row, columns)
+            return layout_with(tab, row, columns)
     raise _no_header(tab, candidates, stated)
 
 
@@ -96,7 +98,12 @@ def find_headers(tab: Tab, stated: OkrSheet) -> Layout | None:
     least = _LEAST_STATED if stated.columns or stated.header_row else _LEAST_HEADERS
     if best is None or len(best.columns) < least or not {"title", "id"} & set(best.columns):
         return None
-    return replace(best, columns=_known_columns(tab, best.header_row, stated))
+    return layout_with(tab, best.header_row, _known_columns(tab, best.header_row, stated))
+
+
+def layout_with(tab: Tab, header_row: int, columns: Mapping[str, int]) -> Layout:
+    """Return the layout of a tab with these columns, rows of objectives included."""
+    return Layout(tab, header_row, columns, objective_rows=objective_rows(tab, header_row, columns))
 
 
 def header_candidates(tab: Tab, stated: OkrSheet) -> list[int]:

@@ -19,6 +19,8 @@ class NewId:
     id: str
     title: str
     is_objective: bool = False
+    may_be_objective: bool = False
+    """Whether only the absence of figures hints at an objective."""
 
 
 class Ids:
@@ -36,6 +38,11 @@ class Ids:
             for title, key in entries:
                 self._known[is_objective][normal_header(title)].append(key)
         self._taken = {key.casefold() for key in taken}
+
+    def names_objective(self, title: str) -> bool:
+        """Whether the config states an objective, and no key result, with this title that has no row yet."""
+        objective, key_result = (self._known[is_objective].get(normal_header(title)) for is_objective in (True, False))
+        return bool(objective) and not key_result
 
     def of(self, title: str, *, is_objective: bool) -> str:
         """Return the id for a row."""
@@ -66,7 +73,9 @@ def new_ids(layout: Layout, ids: Ids) -> Iterator[NewId]:
     """Assign ids to rows with a key result's title, and to rows with only an objective."""
     for row in rows_without_id(layout):
         title, objective = own_text(layout, row, "title"), own_text(layout, row, "objective")
-        if title:
+        if title and "objective" not in layout.columns and ids.names_objective(title):
+            yield NewId(row, ids.of(title, is_objective=True), title, is_objective=True)
+        elif title:
             yield NewId(row, ids.of(title, is_objective=False), title)
         elif objective and is_heading(layout, row):
             yield NewId(row, ids.of(objective, is_objective=True), objective, is_objective=True)
@@ -93,7 +102,12 @@ def is_left_out(layout: Layout, row: int) -> bool:
 
 
 def own_text(layout: Layout, row: int, name: str) -> str:
-    """Return the text typed into a row's own cell of a column; empty for a number or a formula."""
+    """Return the text typed into a row's own cell of a column; empty for a number or a formula.
+
+    In a row of `objective_rows`, the text in the column of titles is that of the objective, and there is no title.
+    """
+    if row in layout.objective_rows:
+        name = {"objective": "title", "title": ""}.get(name, name)
     cell = layout.cell(row, name)
     return cell.value.strip() if cell is not None and isinstance(cell.value, str) and cell.formula is None else ""
 

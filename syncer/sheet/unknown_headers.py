@@ -1,13 +1,13 @@
 """Headers that okrsync does not know, with the column that each may mean. Pure."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from config.dataclass import dataclass
 from config.models import OkrSheet
 from config.suggest import nearest
 from connectors.okr_sheet import Tab
 from syncer.sheet.columns import COLUMNS, column_of, normal_header
-from syncer.sheet.layout import Layout, cell_id, find_headers, header_candidates
+from syncer.sheet.layout import Layout, cell_id, find_headers, header_candidates, layout_with
 
 _MAY_MEAN: dict[str, tuple[str, ...]] = {
     "goal": ("objective", "target"),
@@ -15,6 +15,8 @@ _MAY_MEAN: dict[str, tuple[str, ...]] = {
     "metric": ("title", "target"),
     "指標": ("title", "target"),
     "成果": ("title",),
+    "okr": ("title",),
+    "okrs": ("title",),
     "target value": ("target",),
     "finish line": ("target",),
     "目標數值": ("target",),
@@ -46,6 +48,9 @@ _MAY_MEAN: dict[str, tuple[str, ...]] = {
 }
 """Columns that a header may mean, the likelier one first. They are suggested, never assumed by a sync."""
 
+_LAST = ("okr", "okrs")
+"""Headers that mean something only where no other header means the same."""
+
 _NEAR = 0.75
 _LEAST = 3
 
@@ -63,14 +68,22 @@ class UnknownHeader:
 
 def unknown_headers(layout: Layout) -> tuple[UnknownHeader, ...]:
     """Return the headers of a layout that are no known column, from left to right."""
-    known, taken = set(layout.columns.values()), set(layout.columns)
-    found = []
-    for index, cell in enumerate(layout.tab.rows[layout.header_row]):
-        if (header := cell_id(cell)) and index not in known:
-            means = meaning(header, taken)
-            taken |= {means}
-            found.append(UnknownHeader(layout.tab.title, layout.header_row, index, header, means))
-    return tuple(found)
+    known, cells = set(layout.columns.values()), layout.tab.rows[layout.header_row]
+    headers = {index: text for index, cell in enumerate(cells) if (text := cell_id(cell)) and index not in known}
+    means = _meanings(headers, layout.columns)
+    return tuple(
+        UnknownHeader(layout.tab.title, layout.header_row, index, header, means.get(index, ""))
+        for index, header in headers.items()
+    )
+
+
+def _meanings(headers: Mapping[int, str], taken: Collection[str]) -> dict[int, str]:
+    """Return the columns that unknown headers may mean, by their positions; each column once."""
+    found: dict[int, str] = {}
+    for index, header in sorted(headers.items(), key=lambda item: (normal_header(item[1]) in _LAST, item[0])):
+        if name := meaning(header, {*taken, *found.values()}):
+            found[index] = name
+    return found
 
 
 def meaning(header: str, taken: Collection[str]) -> str:
@@ -90,20 +103,19 @@ def guess_columns(tab: Tab, stated: OkrSheet) -> Layout | None:
     if found is None:
         guesses = (Layout(tab, row, _guessed(tab, row)) for row in header_candidates(tab, stated))
         found = max(guesses, key=lambda layout: (len(layout.columns), -layout.header_row), default=None)
-        return found if found and len(found.columns) >= _LEAST and "title" in found.columns else None
+        if found is None or len(found.columns) < _LEAST or "title" not in found.columns:
+            return None
+        return layout_with(tab, found.header_row, found.columns)
     guessed = {one.means: one.index for one in unknown_headers(found) if one.means}
-    return Layout(tab, found.header_row, {**guessed, **found.columns})
+    return layout_with(tab, found.header_row, {**guessed, **found.columns})
 
 
 def _guessed(tab: Tab, row: int) -> dict[str, int]:
     cells = tab.rows[row] if row < len(tab.rows) else ()
     texts = {index: text for index, cell in enumerate(cells) if (text := cell_id(cell)) and isinstance(cell.value, str)}
     sure = {known.name: index for index, text in texts.items() if (known := column_of(text))}
-    found = dict(sure)
-    for index, text in texts.items():
-        if index not in sure.values() and (name := meaning(text, found)):
-            found[name] = index
-    return found
+    unsure = {index: text for index, text in texts.items() if index not in sure.values()}
+    return {**sure, **{name: index for index, name in _meanings(unsure, sure).items()}}
 
 
 def stated_headers(layout: Layout) -> Iterator[tuple[str, str]]:
