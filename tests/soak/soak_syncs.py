@@ -119,7 +119,7 @@ def _one(sandbox: Sandbox, who: People, figures: Figures, name: str) -> bool:
         code, output = sync()
     held = _check(who, figures, name, output)
     if code in (0, 4) and not weather.struck and "wanted '" not in output and "broken lookups" not in output:
-        old = [one for one in who.old(step) if f"{one.split()[0]} stands in more than one row" not in output]
+        old = [one for one in who.old(step) if f"{one.split()[0]} is in more than one row" not in output]
         figures.wrong += [f"{name}: not written: {one}\n{output}" for one in old]
     return held
 

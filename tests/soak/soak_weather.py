@@ -88,7 +88,7 @@ class Weather:
 
     def _known(self) -> tuple[tuple[str, str, object], ...]:
         broken = r"Timeout|timed out|Connection|Chunked|broke off|no complete answer"
-        answer = rf"HTTP (429|50\d)|not sent|{broken}|not the API's JSON|not as documented"
+        answer = rf"HTTP (429|50\d)|not sent|{broken}|not the API's JSON|no access token"
         return (
             ("the OKR sheet's service failed", answer, self.on_sheet()),
             (
