@@ -40,7 +40,7 @@ app = typer.Typer(
 
 def _version(*, wanted: bool) -> None:
     if wanted:
-        typer.echo(f"okrsync {installed_version()}")
+        say(f"okrsync {installed_version()}")
         raise typer.Exit
 
 

@@ -231,9 +231,10 @@ def test_init_writes_nothing_for_a_wrong_option(shell: Shell, option: str, value
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-def test_output_to_a_full_disk_is_an_error_with_four_parts() -> None:
+@pytest.mark.parametrize("words", ["sources", "--version", "--help", "dry-run --help"])
+def test_output_to_a_full_disk_is_an_error_with_four_parts(words: str) -> None:
     with Path("/dev/full").open("w") as full:
-        command = [sys.executable, "-m", "syncer", "sources"]
+        command = [sys.executable, "-m", "syncer", *words.split()]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from config.message import Message
-from syncer.commands.screen import PLAIN, QUIET, await_json
+from syncer.commands.screen import PLAIN, QUIET, await_json, say
 from syncer.i18n import CURRENT_LANGUAGE, localize, translatable
 
 if TYPE_CHECKING:
@@ -118,6 +118,10 @@ class TranslatedCommand(TyperCommand):
         """Return the parts of the usage line in the current language."""
         return _usage(super().collect_usage_pieces(ctx))
 
+    def get_help_option(self, ctx: Any) -> Any:
+        """Return `--help`, which prints as other output is printed."""
+        return _said(super().get_help_option(ctx))
+
     def get_help(self, ctx: Any) -> str:
         """Return the help in the current language."""
         _translate_help(self)
@@ -132,12 +136,28 @@ class TranslatedGroup(TyperGroup):
         """Return the parts of the usage line in the current language."""
         return _usage(super().collect_usage_pieces(ctx))
 
+    def get_help_option(self, ctx: Any) -> Any:
+        """Return `--help`, which prints as other output is printed."""
+        return _said(super().get_help_option(ctx))
+
     def get_help(self, ctx: Any) -> str:
         """Return the help in the current language."""
         _translate_help(self)
         for command in self.commands.values():
             _translate_help(command)
         return _translate_typer_words(super().get_help(ctx))
+
+
+def _said(option: Any) -> Any:
+    if option is not None:
+        option.callback = _say_help
+    return option
+
+
+def _say_help(ctx: Any, _option: Any, value: bool) -> None:  # noqa: FBT001 - as Typer calls it
+    if value and not ctx.resilient_parsing:
+        say(ctx.get_help())
+        ctx.exit()
 
 
 def _translate_help(command: Any) -> None:
