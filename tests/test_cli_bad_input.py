@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -178,6 +179,9 @@ def test_service(shell: Shell, demo: Sandbox, name: str) -> None:
     assert old in text
     Path("okrsync.yaml").write_text(text.replace(old, new), "utf-8")
     sheets_of(demo).books["demo-okrs"].shared = name != "no permission"
+    if name == "wrong password":  # else what was not sent before the first refusal says so
+        both = threading.Barrier(2, timeout=20)
+        demo.hooks["jira"] = lambda _: both.wait()
     output = shell.output_of(["sync"])
     wrote = [entry for entry in demo.requests("sheets") if ":batchUpdate" in entry.target]
     assert len(wrote) == (0 if "exit 1" in output else 1)
