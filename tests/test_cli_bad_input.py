@@ -11,6 +11,7 @@ import pytest
 from openpyxl import Workbook
 
 from command_kit import Shell
+from connectors.sandbox.server import Request
 from demo_kit import demo_workspace, sheets_of
 from golden_files import check_golden
 from sandbox_kit import Sandbox
@@ -181,7 +182,11 @@ def test_service(shell: Shell, demo: Sandbox, name: str) -> None:
     sheets_of(demo).books["demo-okrs"].shared = name != "no permission"
     if name == "wrong password":  # else what was not sent before the first refusal says so
         both = threading.Barrier(2, timeout=20)
-        demo.hooks["jira"] = lambda _: both.wait()
+
+        def hold(_: Request) -> None:
+            both.wait()
+
+        demo.hooks["jira"] = hold
     output = shell.output_of(["sync"])
     wrote = [entry for entry in demo.requests("sheets") if ":batchUpdate" in entry.target]
     assert len(wrote) == (0 if "exit 1" in output else 1)

@@ -140,7 +140,7 @@ def test_an_objective_without_key_results_and_an_unusable_id_are_asked_about() -
     assert [(one.id, len(one.key_results)) for one in draft.objectives] == [("O1", 1), ("O3", 1)]
     assert asked(draft) == [
         "OKRs!B4 no objective, as no key result belongs to it objectives",
-        "OKRs!A2 the id O1: an id is unique, and of letters, digits, '.', '_' and '-' O1",
+        "OKRs!A2 the id O1, to be written there too: an id is unique, and of letters, digits, '.', '_' and '-' O1",
     ]
 
 

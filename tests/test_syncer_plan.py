@@ -10,7 +10,7 @@ from connectors.okr_sheet import MEMORY_TAB, Cell, CellValue, Merge
 from golden_files import check_golden
 from memory_sheet import MemorySheet
 from syncer.i18n import localize
-from syncer.model.plan import Mark, Plan
+from syncer.model.plan import Mark, NoteKind, Plan
 from syncer.plan.rows import Allowed
 from syncer.present.plan_json import fingerprint, plan_json, plan_markdown
 from syncer.present.plan_text import plan_text
@@ -213,6 +213,23 @@ def test_duplicate_ids_are_left_alone_and_reported(config: Config) -> None:
     assert "KR1 is in more than one row (OKRs!3, OKRs!5); none of them was changed" in [
         note.text for note in plan.notes
     ]
+
+
+@pytest.mark.parametrize("ids", [("KR7", "KR7"), ("KR 1", "KR 2"), ("KR7", "KR 2")], ids=str)
+def test_a_new_row_beside_one_with_the_same_title_and_another_id_is_reported(
+    config: Config, ids: tuple[str, str]
+) -> None:
+    titles = [str(entry.definition.title) for entry in config.key_results]
+    named = zip((*ids, "KR3", "KR4"), (titles[0], f" {titles[1].upper()}", *titles[2:]), strict=True)
+    rows: list[tuple[CellValue | Cell, ...]] = [("KR id", "Key result", "Target")]
+    rows += [(key, title, D(9)) for key, title in named]
+    plan = plan_of(config, MemorySheet({"OKRs": rows}))
+    found = [(note.id, note.place, note.text) for note in plan.notes if note.kind is NoteKind.TITLE_IN_ROW]
+    assert [(key, place) for key, place, _ in found] == [("KR1", "OKRs!2"), ("KR2", "OKRs!3")]
+    assert found[0][2] == (
+        f"KR1 gets a new row, but OKRs!2 has its title, with the id {ids[0]}; if that row is meant, write KR1 there "
+        "as its id first"
+    )
 
 
 def test_missing_rows_are_made_below_the_last_id_and_above_the_notes(config: Config) -> None:

@@ -210,7 +210,9 @@ class _Drafting:
 def _of_id(layout: Layout, row: int, key: str) -> Iterator[Question]:
     """Ask about the id of a row that the config cannot use; `key` is the one that the draft gives it."""
     if written := cell_id(layout.cell(row, "id") or Cell()):
-        message = Message("the id {key}: an id is unique, and of letters, digits, '.', '_' and '-'", key=key)
+        message = Message(
+            "the id {key}, to be written there too: an id is unique, and of letters, digits, '.', '_' and '-'", key=key
+        )
         yield Question(_cell(layout, row, layout.columns["id"]), written, message, key)
 
 

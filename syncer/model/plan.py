@@ -154,6 +154,8 @@ class NoteKind(StrEnum):
 
     UNKNOWN_ROW = "unknown_row"
     DUPLICATE_ID = "duplicate_id"
+    TITLE_IN_ROW = "title_in_row"
+    """A key result that gets a new row, although a row with an id that is not in the config has its title."""
     STATUS_OVERRIDE = "status_override"
     HISTORY_WRITTEN = "history_written"
     HISTORY_UNUSABLE = "history_unusable"

@@ -65,7 +65,7 @@ def make_plan(config: Config, image: SheetImage, view: SheetView, computed: Comp
     lost_rows_matter = not allowed.adopt and view.own is None
     guarded = guard_input(lines, computed.key_results, view.base, config, lost_rows_matter=lost_rows_matter)
     history = plan_history(Week(config, view, computed.key_results, today), image)
-    row_notes = notes(view, computed.key_results, computed.objectives)
+    row_notes = notes(view, computed.key_results, computed.objectives, lines)
     own = maker.own
     workspace_memory: dict[Key, CellValue] = {CYCLE_KEY: cycle.name, memory_key(config.workspace.id): True}
     plan = Plan(

@@ -8,8 +8,10 @@ from config.loading.loader import Config
 from config.message import Message
 from connectors.grids.a1 import cell_name
 from syncer.compute.states import KeyResultState, ObjectiveState, override_sentences
-from syncer.model.plan import Note, NoteKind
-from syncer.sheet.columns import COLUMNS
+from syncer.model.plan import Line, Mark, Note, NoteKind
+from syncer.sheet.columns import COLUMNS, normal_header
+from syncer.sheet.layout import SheetRow
+from syncer.sheet.new_ids import own_text
 from syncer.sheet.preview_ids import Preview
 from syncer.sheet.unknown_headers import UnknownHeader, unknown_headers
 from syncer.sheet.view import SheetView
@@ -17,11 +19,15 @@ from syncer.sources.read_sources import in_the_past
 
 
 def notes(
-    view: SheetView, key_results: Sequence[KeyResultState], objectives: Sequence[ObjectiveState]
+    view: SheetView,
+    key_results: Sequence[KeyResultState],
+    objectives: Sequence[ObjectiveState],
+    lines: Sequence[Line],
 ) -> tuple[Note, ...]:
-    """Return a note per undefined row, per duplicate id and per status override."""
+    """Return a note per undefined row, duplicate id, status override, and new row whose title another row has."""
     known = {state.definition.id for state in key_results} | {state.definition.former_id for state in key_results}
     known |= {state.id for state in objectives}
+    only_there = {state.definition.id for state in key_results if not state.definition.in_config}
     strange = [
         Note(
             NoteKind.UNKNOWN_ROW,
@@ -53,7 +59,30 @@ def notes(
         )
         for text in override_sentences(override, remark)
     ]
-    return (*strange, *doubled, *set_by_people, *_from_zero(key_results), *_suggested_headers(view))
+    again = _same_titles([row for row in view.rows if row.id not in known or row.id in only_there], lines)
+    return (*strange, *doubled, *again, *set_by_people, *_from_zero(key_results), *_suggested_headers(view))
+
+
+def _same_titles(rows: Sequence[SheetRow], lines: Sequence[Line]) -> list[Note]:
+    """Return a note per key result that gets a new row although one of these rows has its title."""
+    new = {normal_header(line.title): line.id for line in lines if line.mark is Mark.NEW and not line.is_objective}
+    titled = [(row, new.get(normal_header(own_text(row.layout, row.row, "title")))) for row in rows]
+    return [
+        Note(
+            NoteKind.TITLE_IN_ROW,
+            Message(
+                "{id} gets a new row, but {place} has its title, with the id {other}; if that row is meant, write {id} "
+                "there as its id first",
+                id=key,
+                place=row.place,
+                other=row.id,
+            ),
+            key,
+            row.place,
+        )
+        for row, key in titled
+        if key
+    ]
 
 
 def _suggested_headers(view: SheetView) -> tuple[Note, ...]:
