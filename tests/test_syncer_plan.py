@@ -216,9 +216,7 @@ def test_duplicate_ids_are_left_alone_and_reported(config: Config) -> None:
 
 
 @pytest.mark.parametrize("ids", [("KR7", "KR7"), ("KR 1", "KR 2"), ("KR7", "KR 2")], ids=str)
-def test_a_new_row_beside_one_with_the_same_title_and_another_id_is_reported(
-    config: Config, ids: tuple[str, str]
-) -> None:
+def test_the_plan_names_a_new_row_whose_title_another_row_has(config: Config, ids: tuple[str, str]) -> None:
     titles = [str(entry.definition.title) for entry in config.key_results]
     named = zip((*ids, "KR3", "KR4"), (titles[0], f" {titles[1].upper()}", *titles[2:]), strict=True)
     rows: list[tuple[CellValue | Cell, ...]] = [("KR id", "Key result", "Target")]

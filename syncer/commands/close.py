@@ -12,6 +12,7 @@ from syncer.commands.screen import activity, echo_result, say, screen_width, wri
 from syncer.i18n import translatable, translate
 
 if TYPE_CHECKING:
+    from syncer.compute.assess import Assessment
     from syncer.cycle_end.close import Closing
     from syncer.cycle_end.next_files import Ended
     from syncer.ledger.records import ValueRecord
@@ -93,7 +94,6 @@ def close(
     """
     from syncer.commands.look import assess_workspace
     from syncer.cycle_end.close import Flags, close_cycle
-    from syncer.cycle_end.final_readings import final_readings
     from syncer.cycle_end.next_files import Ended
     from syncer.present.retrospective_files import require_docx
     from syncer.present.retrospective_text import closing_json, retrospective_markdown
@@ -105,11 +105,7 @@ def close(
     flags = Flags(_decisions(decide or []), decided_by, reason, late)
     opened = open_workspace(config)
     seen = assess_workspace(opened)
-    scored: Sequence[ValueRecord] = ()
-    if opened.now.date() > opened.config.workspace.cycle.last:
-        with opened.ledger(readonly=True) as ledger:
-            scored = final_readings(seen, ledger)
-    closing = close_cycle(seen, scored, flags)
+    closing = close_cycle(seen, _final_values(opened, seen), flags)
     to_do = _write_next(opened, Ended(seen, closing), next_, next_cycle) if next_ is not None else ()
     as_json = kind == ".json"
     text = closing_json(closing, to_do) if as_json else retrospective_markdown(closing, opened.language, to_do)
@@ -122,6 +118,16 @@ def close(
     if write_scores:
         _write_scores(opened, closing, yes=yes, adopt=adopt, aside=as_json and out is None)
     return 0
+
+
+def _final_values(opened: "Opened", seen: "Assessment") -> Sequence["ValueRecord"]:
+    """Return the values by which a cycle that has ended is scored; none before its end."""
+    from syncer.cycle_end.final_readings import final_readings
+
+    if opened.now.date() <= opened.config.workspace.cycle.last:
+        return ()
+    with opened.ledger(readonly=True) as ledger:
+        return final_readings(seen, ledger)
 
 
 def _kind_of(out: Path | None, format_: Format) -> str:

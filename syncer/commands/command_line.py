@@ -120,7 +120,7 @@ class TranslatedCommand(TyperCommand):
 
     def get_help_option(self, ctx: Any) -> Any:
         """Return `--help`, which prints as other output is printed."""
-        return _said(super().get_help_option(ctx))
+        return _with_our_output(super().get_help_option(ctx))
 
     def get_help(self, ctx: Any) -> str:
         """Return the help in the current language."""
@@ -138,7 +138,7 @@ class TranslatedGroup(TyperGroup):
 
     def get_help_option(self, ctx: Any) -> Any:
         """Return `--help`, which prints as other output is printed."""
-        return _said(super().get_help_option(ctx))
+        return _with_our_output(super().get_help_option(ctx))
 
     def get_help(self, ctx: Any) -> str:
         """Return the help in the current language."""
@@ -148,7 +148,7 @@ class TranslatedGroup(TyperGroup):
         return _translate_typer_words(super().get_help(ctx))
 
 
-def _said(option: Any) -> Any:
+def _with_our_output(option: Any) -> Any:
     if option is not None:
         option.callback = _say_help
     return option
